@@ -52,6 +52,8 @@ class Check:
     status: str
     message: str
     code: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    """With the code AccountChoiceNeeded: (account key, name) of each account that the credentials open."""
 
 
 @dataclass(slots=True)
@@ -91,13 +93,15 @@ class Creation:
 class Resolution:
     """What the wanted attributes mean in this application.
 
-    `attributes` can be compared with `Account.attributes` and sent; `create_only` names those that only a creation sends.
-    `shared` is what creations of one array request must have in common (licences, locale): equal values may share a request.
+    `attributes` can be compared with `Account.attributes` and sent; `create_only` names those that only a creation
+    sends. `shared` is what creations of one array request must have in common (licences, locale): equal values may
+    share a request. `notes` says what was left out and why, for the log.
     """
 
     attributes: Attributes
     create_only: frozenset[str] = frozenset()
     shared: tuple[tuple[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,8 @@ class AccountContext:
     """Account key → why it must not be disabled or deleted (own account, last super user)."""
     licences: dict[str, "Licence"] = field(default_factory=dict)
     """Licence key → licence."""
+    groups: dict[str, str] = field(default_factory=dict)
+    """Name of an account group → its key."""
     total: int | None = None
     """How many accounts the application holds, where it can be asked without a listing."""
 
@@ -182,8 +188,18 @@ class Target(Protocol):
     def context(self) -> AccountContext:
         """Everything that resolving and guarding need: licences, own account, protected accounts."""
 
-    def resolve(self, wanted: Mapping[str, Value], *, roles: Sequence[RoleGrant], context: AccountContext) -> Resolution:
+    def resolve(
+        self,
+        wanted: Mapping[str, Value],
+        *,
+        roles: Sequence[RoleGrant],
+        context: AccountContext,
+        current: Mapping[str, Value] | None = None,
+    ) -> Resolution:
         """Pure. Turns mapped attributes (with `roles` as the person's grants and `active`) into the application's own.
+
+        `current` is what the linked account has now: of several licences that would do, one that it holds already is
+        kept, so that nobody is moved from a full licence to an emptier one in every cycle.
 
         Raises ObjectError when a value cannot be expressed there (LicenceLimitExceeded: no licence with that product).
         """
