@@ -1,0 +1,246 @@
+"""Tree → closures: an expression is compiled once and then costs a few Python calls a person.
+
+A closure is `(source, context) → value`. It reaches nothing but the two: no import, attribute, file or clock.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from provisioning.expressions.catalogue import FUNCTIONS
+from provisioning.expressions.comparison import compare
+from provisioning.expressions.context import Context
+from provisioning.expressions.errors import ExpressionError
+from provisioning.expressions.limits import FREE_TEXT
+from provisioning.expressions.nodes import Attribute, Call, Comparison, Missing, Name, Node, Number, Text
+from provisioning.expressions.parser import parse
+from provisioning.expressions.signatures import CallSite, Evaluate, Function, Parameter, Source, Type
+from provisioning.expressions.values import (
+    Drop,
+    Dropped,
+    Result,
+    as_boolean,
+    as_date,
+    as_integer,
+    as_list,
+    as_text,
+    as_value,
+)
+
+
+class Expression:
+    """A compiled expression; safe to share between threads.
+
+    `attributes` are the source attributes that it reads; `uses_time` and `uses_random` say that its result may change
+    without them; `redacts` that logs must not show it; `unique` that the target has to be asked (SelectUniqueValue);
+    `adds_only` that its values are added to those the target has (AppRoleAssignmentsComplex).
+    """
+
+    def __init__(self, text: str, node: Call) -> None:
+        calls = [each for each in walk(node) if isinstance(each, Call)]
+        functions = [FUNCTIONS[call.name] for call in calls]
+        self.text = text
+        self.node = node
+        self.attributes = attributes_of(node)
+        self.uses_time = any(function.uses_time for function in functions)
+        self.uses_random = any(function.uses_random for function in functions)
+        self.redacts = any(function.name == "Redact" for function in functions)
+        self.unique = node.name == "SelectUniqueValue"
+        self.adds_only = node.name == "AppRoleAssignmentsComplex"
+        self._evaluate = Compiler(text).call(node)
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+    def evaluate(self, source: Source, context: Context) -> Result:
+        """The value for one source object, or a Drop. Raises ExpressionError, and nothing else."""
+        context.begin()
+        try:
+            value: Any = self._evaluate(source, context)
+            return value if value.__class__ is str else finished(value, context)
+        except Dropped as dropped:
+            return dropped.drop
+        except ExpressionError as error:
+            error.text = error.text or self.text
+            error.column = error.column or self.node.column
+            raise
+
+
+def finished(value: object, context: Context) -> Result:
+    """A result that the caller may rely on being one."""
+    if isinstance(value, Drop):
+        return value
+    result = as_value(value)
+    if isinstance(result, list):
+        context.charge(sum(map(len, result)))
+    return result
+
+
+@lru_cache(maxsize=4096)
+def compile_expression(text: str) -> Expression:
+    """Parse, check and compile. Raises ExpressionError."""
+    return Expression(text, parse(text))
+
+
+def walk(node: Node) -> list[Node]:
+    """The node and everything inside it, in the order of the text."""
+    match node:
+        case Call(_, arguments):
+            return [node, *(inner for argument in arguments for inner in walk(argument))]
+        case Comparison(_, left, right):
+            return [node, *walk(left), *walk(right)]
+        case _:
+            return [node]
+
+
+def attributes_of(node: Node) -> frozenset[str]:
+    found = {each.name for each in walk(node) if isinstance(each, Attribute)}
+    for call in walk(node):
+        # The other attribute of Replace may be given as a text with its name.
+        if isinstance(call, Call) and call.name == "Replace" and len(call.arguments) > 5:
+            other = call.arguments[5]
+            if isinstance(other, Text):
+                found.add(other.value)
+    return frozenset(found)
+
+
+class Compiler:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.calls = 0
+
+    def call(self, node: Call) -> Evaluate:
+        function = FUNCTIONS[node.name]
+        self.calls += 1
+        position = self.calls
+        arguments = self.arguments(function, node.arguments)
+        try:
+            if function.is_form:
+                run: Evaluate = function.implementation(CallSite(node.arguments, arguments, position))
+            else:
+                run = plain_call(function, arguments)
+        except ExpressionError as error:
+            error.text, error.column = self.text, error.column or node.column
+            raise
+        return self.placed(run, node.column)
+
+    def arguments(self, function: Function, nodes: tuple[Node, ...]) -> tuple[Evaluate, ...]:
+        compiled = []
+        for index, node in enumerate(nodes):
+            parameter = function.parameter(index)
+            if parameter is not None:
+                compiled.append(self.argument(parameter, node))
+        if function.maximum is not None:
+            compiled += [constant(None)] * (function.maximum - len(compiled))
+        return tuple(compiled)
+
+    def argument(self, parameter: Parameter, node: Node) -> Evaluate:
+        """What gives the argument as the type that the parameter wants; constants are converted here, once."""
+        reader = READERS[parameter.type]
+        match node:
+            case Missing():
+                return constant([] if parameter.type is Type.LIST else None)
+            case Text(value):
+                return constant(reader(value))
+            case Number(digits):
+                return constant(reader(digits if parameter.type in (Type.TEXT, Type.LIST) else node.value))
+            case Name(name):
+                return constant(Drop(name) if parameter.type is Type.ANY else name)
+            case Attribute(name):
+                return attribute_reader(name, parameter.type)
+            case Comparison():
+                return self.comparison(node)
+            case Call():
+                return converted(self.call(node), parameter.type)
+
+    def comparison(self, node: Comparison) -> Evaluate:
+        left, right = self.side(node.left), self.side(node.right)
+        asks_for_value = Text("") in (node.left, node.right)
+        return self.placed(compare(node.operator, left, right, asks_for_value), node.column)
+
+    def side(self, node: Node) -> Evaluate:
+        return self.argument(Parameter("operand", Type.ANY), node)
+
+    def placed(self, run: Evaluate, column: int) -> Evaluate:
+        """The same closure, whose errors say where they happened."""
+        text = self.text
+
+        def evaluate(source: Source, context: Context) -> Any:
+            try:
+                return run(source, context)
+            except ExpressionError as error:
+                if not error.column:
+                    error.text, error.column = text, column
+                raise
+
+        return evaluate
+
+
+READERS: dict[Type, Callable[[Any], Any]] = {
+    Type.TEXT: as_text,
+    Type.INTEGER: as_integer,
+    Type.BOOLEAN: as_boolean,
+    Type.DATETIME: as_date,
+    Type.LIST: as_list,
+    Type.ANY: lambda value: value,
+}
+
+
+def constant(value: Any) -> Evaluate:
+    return lambda source, context: value
+
+
+def attribute_reader(name: str, wanted: Type) -> Evaluate:
+    """The commonest argument, with a short way for the commonest value."""
+    reader = READERS[wanted]
+    if wanted is Type.ANY:
+        return lambda source, context: source.get(name)
+    if wanted is Type.LIST:
+
+        def as_parts(source: Source, context: Context) -> list[str]:
+            value = source.get(name)
+            return [value] if value.__class__ is str and len(value) <= FREE_TEXT else as_list(value)
+
+        return as_parts
+    if wanted is Type.TEXT:
+
+        def as_one_text(source: Source, context: Context) -> str | None:
+            value = source.get(name)
+            return value if value.__class__ is str and len(value) <= FREE_TEXT else as_text(value)
+
+        return as_one_text
+    return lambda source, context: reader(source.get(name))
+
+
+def converted(run: Evaluate, wanted: Type) -> Evaluate:
+    if wanted is Type.ANY:
+        return run
+    reader = READERS[wanted]
+    return lambda source, context: reader(run(source, context))
+
+
+def plain_call(function: Function, arguments: tuple[Evaluate, ...]) -> Evaluate:
+    """A closure around a plain function: evaluates its arguments, refuses nulls it cannot take, counts what it makes."""
+    implementation = function.implementation
+    needed = [
+        (index, parameter.name)
+        for index, parameter in enumerate(function.parameters)
+        if parameter.type is Type.INTEGER and parameter.required
+    ]
+
+    def run(source: Source, context: Context) -> Any:
+        values = [argument(source, context) for argument in arguments]
+        for index, name in needed:
+            if values[index] is None:
+                raise ExpressionError(
+                    "NumberMissing", f"{function.name} needs a number for {name}, but there is no value."
+                )
+        made = implementation(*values)
+        if made.__class__ in SIZED and len(made) > FREE_TEXT:
+            context.charge(len(made))
+        return made
+
+    return run
+
+
+SIZED = (str, list)

@@ -1,0 +1,65 @@
+"""What an expression may know besides the source object: the time, a seed, and which values are taken."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import thread_time
+
+from provisioning.expressions.errors import ExpressionError
+from provisioning.expressions.limits import FREE_TEXT, MAX_TEXT, MAX_WORK, PATTERN_SECONDS
+
+
+def nothing_taken(value: str) -> bool:
+    return False
+
+
+@dataclass(slots=True)
+class Context:
+    """Given to every evaluation; one object serves one thread.
+
+    Args:
+        now: aware; what Now() answers.
+        seed: RandomString and Guid give the same values for the same seed at the same place of an expression. They are
+            as hard to guess as the seed; without one, a fresh secret is drawn.
+        taken: asked by SelectUniqueValue whether the target already uses a value.
+        default_domain: what DefaultDomain() answers.
+    """
+
+    now: datetime
+    seed: str | int = field(default_factory=lambda: secrets.token_hex(16))
+    taken: Callable[[str], bool] = nothing_taken
+    default_domain: str = ""
+    work: int = field(default=0, init=False, repr=False)
+    pattern_seconds: float = field(default=PATTERN_SECONDS, init=False, repr=False)
+
+    def begin(self) -> None:
+        """Give the next evaluation its whole allowance."""
+        self.work = 0
+        self.pattern_seconds = PATTERN_SECONDS
+
+    def charge(self, size: int) -> None:
+        """Count the characters (or values) that a call has made."""
+        if size > MAX_TEXT:
+            raise ExpressionError("OutputTooLarge", f"The result would have more than {MAX_TEXT:,} characters.")
+        if size > FREE_TEXT:
+            self.work += size
+            if self.work > MAX_WORK:
+                message = f"The expression makes more than {MAX_WORK:,} characters of intermediate results."
+                raise ExpressionError("TooMuchWork", message)
+
+    def timed(self, search: Callable[[float], object]) -> object:
+        """Run a regular expression within what is left of the time for all of them.
+
+        `search` is given that time in seconds and raises TimeoutError when it was not enough.
+        """
+        started = thread_time()
+        try:
+            if self.pattern_seconds <= 0:
+                raise TimeoutError
+            return search(self.pattern_seconds)
+        except TimeoutError:
+            message = "The regular expression takes too long on this value: it backtracks too much."
+            raise ExpressionError("PatternTimeout", message) from None
+        finally:
+            self.pattern_seconds -= thread_time() - started

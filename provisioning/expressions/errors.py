@@ -1,0 +1,38 @@
+"""The one error of the expression language, with the place where it went wrong."""
+
+from provisioning.errors import MappingError
+
+CONTEXT = 60
+"""How many characters `caret` shows at either side of the place."""
+
+
+class ExpressionError(MappingError):
+    """An expression that cannot be read, or that has no result for this person.
+
+    `kind` is one word for programs ("UnknownFunction", "ArgumentCount", "PatternTimeout", …), `message` a sentence
+    for the administrator, `column` the place in `text`, counted from 1; 0 while it is not known yet.
+    """
+
+    def __init__(self, kind: str, message: str, *, text: str = "", column: int = 0) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.text = text
+        self.column = column
+
+    def caret(self) -> str:
+        """Two lines: the part of the expression around the place, and a caret under it.
+
+        >>> print(ExpressionError("UnknownFunction", "…", text='ToLowr([mail])', column=1).caret())
+        ToLowr([mail])
+        ^
+        """
+        offset = min(max(self.column - 1, 0), len(self.text))
+        start = max(self.text.rfind("\n", 0, offset) + 1, offset - CONTEXT)
+        end = self.text.find("\n", offset)
+        line = self.text[start : min(len(self.text) if end < 0 else end, offset + CONTEXT)]
+        return f"{line.translate(ONE_CELL)}\n{' ' * (offset - start)}^"
+
+
+ONE_CELL = {code: " " for code in (*range(32), 127)}
+"""Control characters, tabs among them, would move the caret."""

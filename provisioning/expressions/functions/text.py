@@ -1,0 +1,332 @@
+"""Functions that make one text from another."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from provisioning.expressions.context import Context
+from provisioning.expressions.errors import ExpressionError
+from provisioning.expressions.limits import FREE_TEXT
+from provisioning.expressions.signatures import CallSite, Evaluate, Source, Type, form, function, integer, text, values
+from provisioning.expressions.values import shown
+
+CULTURE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+
+@function("Append", text("source"), text("suffix"))
+def append(source: str | None, suffix: str | None) -> str:
+    """Append(source, suffix): the source followed by the suffix.
+
+    A source without a value counts as empty (our choice where the page is silent).
+
+    >>> evaluate('Append([mailNickname], "@contoso.com")', mailNickname="britta")
+    'britta@contoso.com'
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", Append.
+    """
+    return (source or "") + (suffix or "")
+
+
+@function("Prepend", text("prefix"), text("source"))
+def prepend(prefix: str | None, source: str | None) -> str:
+    """Prepend(prefix, source): the prefix followed by the source.
+
+    >>> evaluate('Prepend("EXT-", [employeeId])', employeeId="700")
+    'EXT-700'
+
+    Source: Microsoft Graph, synchronizationSchema: functions. Only its name and parameters are published.
+    """
+    return (prefix or "") + (source or "")
+
+
+@form("Join", text("separator"), values("source", repeating=True), returns=Type.TEXT)
+def join(call: CallSite) -> Evaluate:
+    """Join(separator, source1, source2, …): the parts that have a value, with the separator between them.
+
+    A multi-valued part gives all its values. Parts that are null or empty are passed over together with their separator.
+
+    >>> evaluate('Join(" ", [givenName], [middleName], [surname])', givenName="Britta", surname="Simon")
+    'Britta Simon'
+    >>> evaluate('Join("; ", [otherMails], "help@contoso.com")', otherMails=["b@x.nl", "s@x.nl"])
+    'b@x.nl; s@x.nl; help@contoso.com'
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", Join.
+    """
+    between, *parts = call.arguments
+
+    def run(source: Source, context: Context) -> str:
+        separator = between(source, context) or ""
+        found: list[str] = []
+        for part in parts:
+            found += part(source, context)
+        if len(found) > 20:
+            context.charge(sum(map(len, found)) + len(separator) * len(found))
+        joined = separator.join(filter(None, found))
+        if len(joined) > FREE_TEXT:
+            context.charge(len(joined))
+        return joined
+
+    return run
+
+
+@function("Left", text("string"), integer("numChars"))
+def left(string: str | None, count: int) -> str:
+    """Left(string, numChars): the first characters of the text.
+
+    0 gives the empty text, a negative number the whole text, and so does a number beyond its length.
+
+    >>> evaluate('Left([givenName], 1)', givenName="Britta")
+    'B'
+    >>> evaluate('Left([givenName], -1)', givenName="Britta")
+    'Britta'
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", Left.
+    """
+    if not string:
+        return ""
+    return string if count < 0 else string[:count]
+
+
+@function("Mid", text("source"), integer("start"), integer("length"))
+def mid(source: str | None, start: int, length: int) -> str:
+    """Mid(source, start, length): a part of the text; start counts from 1.
+
+    A length beyond the end gives the rest. A start beyond the end, or a source without a value, gives the empty
+    text (our choice where the page is silent).
+
+    >>> evaluate('Mid([userPrincipalName], 3, 4)', userPrincipalName="britta@contoso.com")
+    'itta'
+    >>> evaluate('Mid([department], 4, 100)', department="NL-Sales")
+    'Sales'
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", Mid.
+    """
+    if start < 1:
+        raise ExpressionError("IndexOutOfRange", f"Mid counts from 1; its start is {start}.")
+    if length < 0:
+        raise ExpressionError("IndexOutOfRange", f"Mid cannot take {length} characters.")
+    return (source or "")[start - 1 : start - 1 + length]
+
+
+@function("Len", text("source"), returns=Type.INTEGER)
+def length(source: str | None) -> int:
+    """Len(text): the number of characters; 0 for a source without a value.
+
+    >>> evaluate('Len([department])', department="Sales")
+    5
+
+    Source: Microsoft Entra ID, list of functions of 2026; its definition is our reading of the name.
+    """
+    return len(source or "")
+
+
+@function(
+    "InStr",
+    text("value1"),
+    text("value2"),
+    integer("start", required=False),
+    text("compareType", required=False, choices=("vbBinaryCompare", "vbTextCompare")),
+    returns=Type.INTEGER,
+)
+def in_str(searched: str | None, wanted: str | None, start: int | None, compare: str | None) -> int:
+    """InStr(searched, wanted, [start], [compareType]): where the wanted text first occurs, counted from 1; 0 when absent.
+
+    vbBinaryCompare (the default, as in Visual Basic) tells capitals from small letters, vbTextCompare does not. An
+    empty wanted text is found at the start.
+
+    >>> evaluate('InStr([userPrincipalName], "@")', userPrincipalName="britta@contoso.com")
+    7
+    >>> evaluate('InStr("The Quick brown fox", "quick", 1, vbTextCompare)')
+    5
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", InStr; the 0 from the
+    page of cloud sync.
+    """
+    first = 1 if start is None else start
+    if first < 1:
+        raise ExpressionError("IndexOutOfRange", f"InStr counts from 1; its start is {first}.")
+    if not searched:
+        return 0
+    if compare == "vbTextCompare":
+        return lower_simply(searched).find(lower_simply(wanted or ""), first - 1) + 1
+    return searched.find(wanted or "", first - 1) + 1
+
+
+@function("StripSpaces", text("source"))
+def strip_spaces(source: str | None) -> str | None:
+    """StripSpaces(source): the text without any of its blanks, inner ones included.
+
+    Only the blank itself goes; tabs and line breaks stay.
+
+    >>> evaluate('StripSpaces([displayName])', displayName=" Britta  Simon ")
+    'BrittaSimon'
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", StripSpaces.
+    """
+    return source and source.replace(" ", "")
+
+
+@function("Trim", text("source"), standard=False)
+def trim(source: str | None) -> str | None:
+    """Trim(source): the text without white space at its beginning and end.
+
+    >>> evaluate('Trim([displayName])', displayName="  Britta Simon ")
+    'Britta Simon'
+
+    Source: Microsoft Entra Cloud Sync, "Attribute mapping expression reference", Trim. An extension here.
+    """
+    return source and source.strip()
+
+
+@function("ToLower", text("source"), text("culture", required=False))
+def to_lower(source: str | None, culture: str | None) -> str | None:
+    """ToLower(source, [culture]): the text in small letters, by the rules of a culture such as "nl-NL".
+
+    Without a culture, and for all but Turkish and Azerbaijani, the rules are those that hold everywhere.
+
+    >>> evaluate('ToLower([userPrincipalName])', userPrincipalName="Britta.Simon@Contoso.com")
+    'britta.simon@contoso.com'
+    >>> evaluate('ToLower("ISPARTA", "tr-TR")')
+    'ısparta'
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", ToLower.
+    """
+    if source and is_turkic(culture):
+        source = source.replace("I", "ı").replace("İ", "i")
+    return source and lower_simply(source)
+
+
+@function("ToUpper", text("source"), text("culture", required=False))
+def to_upper(source: str | None, culture: str | None) -> str | None:
+    """ToUpper(source, [culture]): the text in capitals, by the rules of a culture such as "nl-NL".
+
+    One letter stays one letter, as in .NET: a German ß is left as it is.
+
+    >>> evaluate('ToUpper([country])', country="nl")
+    'NL'
+    >>> evaluate('ToUpper("Straße")')
+    'STRAßE'
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", ToUpper.
+    """
+    if source and is_turkic(culture):
+        source = source.replace("i", "İ").replace("ı", "I")
+    return source and upper_simply(source)
+
+
+def is_turkic(culture: str | None) -> bool:
+    """Raises ExpressionError when the name has not the form of RFC 4646."""
+    if not culture:
+        return False
+    if not CULTURE.fullmatch(culture):
+        raise ExpressionError("UnknownCulture", f"{shown(culture)} is not the name of a culture, such as nl-NL.")
+    return culture.lower().split("-")[0] in ("tr", "az")
+
+
+def lower_simply(source: str) -> str:
+    """Small letters, one for one: .NET never makes two characters of one."""
+    lowered = source.lower()
+    if source.isascii():
+        return lowered
+    return "".join(low if len(low := character.lower()) == 1 else character for character in source)
+
+
+def upper_simply(source: str) -> str:
+    uppered = source.upper()
+    if source.isascii():
+        return uppered
+    return "".join(up if len(up := character.upper()) == 1 else character for character in source)
+
+
+@function("PCase", text("source"), text("wordSeparators", required=False))
+def pcase(source: str | None, separators: str | None) -> str | None:
+    """PCase(source, [wordSeparators]): every word with a capital first letter and small letters after it.
+
+    With separators given, only those characters part words. Without, everything does that .NET counts as no part of a
+    word: white space, dashes, brackets, quotation marks (an apostrophe too), punctuation and symbols. A text that is all capitals is
+    lowered first.
+
+    >>> evaluate('PCase([displayName])', displayName="BRITTA o'neil-simon")
+    "Britta O'Neil-Simon"
+    >>> evaluate('PCase([displayName], " ")', displayName="BRITTA o'neil-simon")
+    "Britta O'neil-simon"
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", PCase.
+    """
+    if not source:
+        return source
+    at_start = True
+    made = []
+    for character in lower_simply(source):
+        made.append(title_simply(character) if at_start else character)
+        at_start = character in separators if separators else parts_words(character)
+    return "".join(made)
+
+
+def title_simply(character: str) -> str:
+    titled = character.title()
+    return titled if len(titled) == 1 else character
+
+
+@lru_cache(maxsize=4096)
+def parts_words(character: str) -> bool:
+    """Separators, punctuation, symbols, control and format characters."""
+    category = unicodedata.category(character)
+    return category[0] in "ZPS" or category in ("Cc", "Cf")
+
+
+@function("Word", text("string"), integer("wordNumber"), text("delimiters"))
+def word(string: str | None, number: int, delimiters: str | None) -> str:
+    """Word(string, wordNumber, delimiters): one word of the text, counted from 1; every delimiter character parts words.
+
+    Too few words, a number below 1 or a source without a value give the empty text. Delimiters in a row part only once
+    (our choice where the page is silent).
+
+    >>> evaluate('Word([displayName], 2, " ,")', displayName="Simon, Britta")
+    'Britta'
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", Word.
+    """
+    if not string or number < 1:
+        return ""
+    if delimiters:
+        alike = str.maketrans(dict.fromkeys(delimiters, delimiters[0]))
+        words = [piece for piece in string.translate(alike).split(delimiters[0]) if piece]
+    else:
+        words = [string]
+    return words[number - 1] if number <= len(words) else ""
+
+
+SPECIAL_LETTERS = {
+    "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "oe", "Ø": "OE", "ß": "ss", "ẞ": "SS",
+    "ł": "l", "Ł": "L", "ı": "i", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ħ": "h", "Ħ": "H",
+}  # fmt: skip
+
+
+@function("NormalizeDiacritics", text("source"))
+def normalize_diacritics(source: str | None) -> str | None:
+    """NormalizeDiacritics(source): the text with plain letters in place of accented Latin ones.
+
+    Accents go (ä becomes a, not ae); æ and ø become ae and oe, ß becomes ss, ł becomes l. Letters that the page's table
+    leaves out are treated alike: œ as oe, đ and ð as d, þ as th, ħ as h. Other scripts stay as they are.
+
+    >>> evaluate('NormalizeDiacritics([displayName])', displayName="Zoë Müller-Łukasz")
+    'Zoe Muller-Lukasz'
+    >>> evaluate('NormalizeDiacritics("Søren Weiß")')
+    'Soeren Weiss'
+
+    Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", NormalizeDiacritics.
+    """
+    if not source or source.isascii():
+        return source
+    return "".join(map(plain, unicodedata.normalize("NFC", source)))
+
+
+@lru_cache(maxsize=4096)
+def plain(character: str) -> str:
+    base, *marks = unicodedata.normalize("NFD", character)
+    if "\u0300" <= base <= "\u036f":
+        return ""
+    if base in SPECIAL_LETTERS:
+        return SPECIAL_LETTERS[base]
+    return base if marks and base.isascii() else character
