@@ -4,15 +4,18 @@ A session belongs to the process that made it: used on both sides of a fork it h
 Whoever needs one makes it when the first request is due.
 """
 
+import re
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.structures import CaseInsensitiveDict
 
 from provisioning.connectors.deadline import DeadlineAdapter, Exchange, current_exchange
 from provisioning.connectors.redaction import Redactor
+from provisioning.errors import ConfigurationError
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -108,3 +111,34 @@ def prepare(
     prepared.headers = CaseInsensitiveDict(headers)
     prepared.prepare_body(body, None)
     return prepared
+
+
+def base_address(address: str, purpose: str) -> str:
+    """A configured base address without its last slash. Raises ConfigurationError when it is none.
+
+    `purpose` names the setting in the sentence, e.g. "Graph root".
+    """
+    parts = _parts(address)
+    if parts is None or parts[0] not in ("https", "http"):
+        raise ConfigurationError(f"The {purpose} “{address}” is not an address such as https://host:port.")
+    return address.rstrip("/")
+
+
+def same_host(link: str, base: str) -> bool:
+    """Whether a link leads to the scheme, host and port of `base`, read the same way by everybody who may parse it."""
+    parts = _parts(link)
+    return parts is not None and parts == _parts(base)
+
+
+def _parts(address: str) -> tuple[str, str, int] | None:
+    # A backslash, an @ or a control character in the host part is read differently by different parsers.
+    if re.search(r"[\x00-\x20\x7f\\]", address):
+        return None
+    try:
+        split = urlsplit(address)
+        port = split.port or {"https": 443, "http": 80}.get(split.scheme, 0)
+    except ValueError:
+        return None
+    if not split.hostname or "@" in split.netloc:
+        return None
+    return split.scheme, split.hostname, port

@@ -28,7 +28,7 @@ _SLICE_SECONDS = 0.25
 
 @dataclass(slots=True)
 class Answer:
-    """An answer that a connector can judge: 2xx or 4xx, never 429. `data` is the JSON of the body, None without one."""
+    """An answer that a connector can judge: 2xx, 4xx but never 429, or 501. `data` is the JSON of its body, if any."""
 
     status: int
     headers: Mapping[str, str]
@@ -137,7 +137,7 @@ class _Sending:
         if status == 429:
             self._throttled(response)
             return None
-        if status >= 500:
+        if status >= 500 and status != 501:  # 501 is a statement about the request, not about the day
             if status == 503 and "Retry-After" in response.headers:
                 self.pace.throttled(retry_after(response.headers))
             self._again_or_raise(self._unusable(response, f"answered with an error of its own ({status})"))
