@@ -171,10 +171,12 @@ class Target(Protocol):
     credential_fields: Sequence[CredentialField]
     can_delete: bool
     can_list: bool
-    array_limit: int
-    """The most creations that one request takes; lowered for the life of the object when the application says less."""
     visibility_delay: timedelta
     """How long a new account may stay invisible to lookups and listings."""
+
+    @property
+    def array_limit(self) -> int:
+        """The most creations that one request takes; lowered for the life of the object when it proves to be less."""
 
     def check(self) -> Iterator[Check]:
         """The checks of Test Connection, in order; stops after the first failure. Changes nothing."""

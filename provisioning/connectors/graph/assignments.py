@@ -14,7 +14,7 @@ from provisioning.errors import ConfigurationError, OutcomeUnknown, ReadingRefus
 
 READ = "Application.Read.All"
 WRITE = "AppRoleAssignment.ReadWrite.All"
-_PARTS = "id,appId,displayName,accountEnabled,appRoleAssignmentRequired,applicationTemplateId,tags,servicePrincipalType,appRoles"
+_PARTS = "id,appId,displayName,accountEnabled,appRoleAssignmentRequired,applicationTemplateId,tags,appRoles"
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 

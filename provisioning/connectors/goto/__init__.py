@@ -1,0 +1,1 @@
+"""A GoTo account (GoToMeeting and its sisters) as the target, through the GoTo Admin REST API v1."""
