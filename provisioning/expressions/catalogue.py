@@ -1,4 +1,4 @@
-"""All functions of the language, as the expression builder, Graph's `functions` answer and the documentation list them."""
+"""All functions, as the expression builder, Graph's `functions` answer and the documentation list them."""
 
 import ast
 import doctest
@@ -7,14 +7,17 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
-from provisioning.expressions.functions import choice, lists, replace, roles, tests, text
+from provisioning.expressions.functions import choice, dates, encoding, lists, random, replace, roles, tests, text
 from provisioning.expressions.signatures import REGISTERED, Function, Type
 
 CATEGORIES = {
     "Text": (text, replace),
     "Choice": (choice,),
     "Tests": (tests,),
+    "Dates": (dates,),
     "Lists": (lists,),
+    "Encoding": (encoding,),
+    "Random values": (random,),
     "Roles": (roles,),
 }
 FUNCTIONS: dict[str, Function] = {name: REGISTERED[name] for name in sorted(REGISTERED, key=str.lower)}
@@ -31,7 +34,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Description:
-    """A function for people: `signature` is "Join(separator, source1, …)", `meaning` one sentence, `remarks` paragraphs."""
+    """A function for people: `signature` is "Join(separator, …)", `meaning` a sentence, `remarks` are paragraphs."""
 
     name: str
     category: str

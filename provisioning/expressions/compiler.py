@@ -220,7 +220,7 @@ def converted(run: Evaluate, wanted: Type) -> Evaluate:
 
 
 def plain_call(function: Function, arguments: tuple[Evaluate, ...]) -> Evaluate:
-    """A closure around a plain function: evaluates its arguments, refuses nulls it cannot take, counts what it makes."""
+    """A closure that evaluates the arguments, refuses nulls where numbers are needed, and counts what is made."""
     implementation = function.implementation
     needed = [
         (index, parameter.name)
@@ -232,9 +232,8 @@ def plain_call(function: Function, arguments: tuple[Evaluate, ...]) -> Evaluate:
         values = [argument(source, context) for argument in arguments]
         for index, name in needed:
             if values[index] is None:
-                raise ExpressionError(
-                    "NumberMissing", f"{function.name} needs a number for {name}, but there is no value."
-                )
+                message = f"{function.name} needs a number for {name}, but there is no value."
+                raise ExpressionError("NumberMissing", message)
         made = implementation(*values)
         if made.__class__ in SIZED and len(made) > FREE_TEXT:
             context.charge(len(made))

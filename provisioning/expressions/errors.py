@@ -34,5 +34,5 @@ class ExpressionError(MappingError):
         return f"{line.translate(ONE_CELL)}\n{' ' * (offset - start)}^"
 
 
-ONE_CELL = {code: " " for code in (*range(32), 127)}
+ONE_CELL = dict.fromkeys((*range(32), 127), " ")
 """Control characters, tabs among them, would move the caret."""

@@ -1,7 +1,10 @@
 """How much an expression may cost. Every limit has its own error, so that none is met in silence."""
 
 MAX_LENGTH = 10_000
-"""Characters of an expression. Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings"."""
+"""Characters of an expression.
+
+Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings".
+"""
 
 MAX_DEPTH = 60
 """Calls inside calls. Ours: far beyond what anybody writes, far below Python's own limit."""

@@ -1,4 +1,4 @@
-"""The tree of a parsed expression. Nodes are frozen; two trees are equal when they mean the same, wherever they stood."""
+"""The tree of a parsed expression. Nodes are frozen; trees are equal when they say the same, wherever they stood."""
 
 from dataclasses import dataclass, field
 
@@ -26,7 +26,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A bare number, decimal or `&H…`; `digits` are as they were typed, and are what it reads as where text is wanted."""
+    """A bare number, decimal or `&H…`; `digits` are as typed, and are what it reads as where text is wanted."""
 
     digits: str
     column: int = field(default=1, compare=False)

@@ -258,7 +258,7 @@ def own_group(found: Any, number: int) -> int:
         return 0
     named = set(found.re.groupindex.values())
     everything = range(1, found.re.groups + 1)
-    return ([each for each in everything if each not in named] + sorted(named))[number - 1]
+    return int(([each for each in everything if each not in named] + sorted(named))[number - 1])
 
 
 def signs(found: Any, sign: str) -> str:

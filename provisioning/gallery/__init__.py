@@ -1,8 +1,8 @@
 """The gallery: one JSON file per application template, in the shape of Graph's synchronizationTemplate.
 
 What Graph has no word for stands under "rollcall": displayName, publisher, categories, the connector's name, whether
-Default Access entitles (`defaultAccessEntitles`), the proposed role table (`roles`; `unknownRole` for roles of the tenant
-that it does not name) and the `actions` with what is on in a fresh application.
+Default Access entitles (`defaultAccessEntitles`), the proposed role table (`roles`; `unknownRole` for roles of the
+tenant that it does not name) and the `actions` with what is on in a fresh application.
 """
 
 import json

@@ -22,8 +22,9 @@ class AttributeMapping:
     """How one target attribute gets its value.
 
     `kind` is Direct, Constant, Expression or None; `source` is its text as the mapping table shows it ("mail", a
-    constant, an expression); `attributes` are what it reads. `apply` is Graph's flowType. `flows_always` sends the value even
-    when it does not differ; `clears` lets an empty value empty the target, which Microsoft's service never does.
+    constant, an expression); `attributes` are what it reads. `apply` is Graph's flowType. `flows_always` sends the
+    value even when it does not differ; `clears` lets an empty value empty the target, which Microsoft's service never
+    does.
     """
 
     definition: AttributeDefinition

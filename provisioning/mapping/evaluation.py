@@ -43,15 +43,13 @@ class Difference(NamedTuple):
 def same(first: Value, second: Value, *, case_exact: bool) -> bool:
     """Whether two values mean the same to the target.
 
-    Texts are compared without regard to case unless `case_exact`; "True" and True, "7" and 7, and all empty values are the
-    same; lists are sets.
+    Texts are compared without regard to case unless `case_exact`; "True" and True, "7" and 7, and all empty values
+    are the same; lists are sets.
     """
     if first == second and first.__class__ is second.__class__:
         return True
     if isinstance(first, list) or isinstance(second, list):
-        return {folded(each, case_exact) for each in parts(first)} == {
-            folded(each, case_exact) for each in parts(second)
-        }
+        return folded_set(first, case_exact) == folded_set(second, case_exact)
     return folded(first, case_exact) == folded(second, case_exact)
 
 
@@ -59,6 +57,10 @@ def parts(value: Value) -> list[Any]:
     if isinstance(value, list):
         return value
     return [] if value is None or value == "" else [value]
+
+
+def folded_set(value: Value, case_exact: bool) -> set[str]:
+    return {folded(each, case_exact) for each in parts(value)}
 
 
 def folded(value: object, case_exact: bool) -> str:

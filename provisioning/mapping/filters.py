@@ -78,7 +78,7 @@ class ScopeFilter:
 
 
 def compile_filter(groups: Iterable[Mapping[str, Any]] | None) -> ScopeFilter:
-    """Compile Graph's filterGroups. Raises MappingError for a clause that `problems` would name.
+    """Compile Graph's filterGroups. Raises MappingError for a clause that `problem` would name.
 
     Two groups may have the same title: a clause that both hold is then one line of the log.
     """
@@ -101,11 +101,12 @@ def compile_clause(title: str, clause: Mapping[str, Any]) -> Clause:
 def parts(clause: Mapping[str, Any]) -> tuple[str, Operator | None, str]:
     """Attribute, operator (None: unknown) and value of a filterClause."""
     values = (clause.get("targetOperand") or {}).get("values") or [""]
-    return str(clause.get("sourceOperandName") or ""), OPERATORS.get(str(clause.get("operatorName"))), str(values[0])
+    operator = OPERATORS.get(str(clause.get("operatorName")))
+    return str(clause.get("sourceOperandName") or ""), operator, str(values[0])
 
 
 def problem(clause: Mapping[str, Any], attributes: Mapping[str, AttributeDefinition]) -> str | None:
-    """What is wrong with a clause, as a sentence; None when it is right. `attributes` are those of the source object."""
+    """What is wrong with a clause, as a sentence; None for nothing. `attributes` are those of the source object."""
     name, operator, operand = parts(clause)
     known = attributes.get(name)
     if operator is None:

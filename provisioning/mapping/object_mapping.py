@@ -36,8 +36,9 @@ class Matching:
 class ObjectMapping:
     """Compiled from the schema by `compile_mapping`; pure, and safe to share between threads.
 
-    `attributes` are all attribute mappings in their order; `references` those of them whose target is a reference, which
-    are written in a second pass. `input_scope` drops objects at reading, without taking anything from those that stop passing.
+    `attributes` are all attribute mappings in their order; `references` those of them whose target is a reference,
+    which are written in a second pass. `input_scope` drops objects at reading, without taking anything from those
+    that stop passing.
     """
 
     name: str
@@ -138,8 +139,8 @@ class ObjectMapping:
     def differences(self, wanted: Mapping[str, Value], current: Mapping[str, Value]) -> list[Difference]:
         """Which attributes of an account have to be written, in the order of `wanted`; None in `wanted` clears.
 
-        Names that the mapping does not know (made by the connector) are compared by the schema's definition, or as texts
-        without regard to case.
+        Names that the mapping does not know (made by the connector) are compared by the schema's definition, or as
+        texts without regard to case.
         """
         found = []
         for name, value in wanted.items():

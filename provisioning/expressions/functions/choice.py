@@ -11,9 +11,9 @@ from provisioning.expressions.values import IGNORE_ATTRIBUTE, Drop, Result, as_t
 def iif(call: CallSite) -> Evaluate:
     """IIF(condition, valueIfTrue, valueIfFalse): one of two values.
 
-    The condition is a comparison or anything that is true or false. A comparison in which an attribute has no value is
-    false, whatever its operator, unless it is compared with "": that asks whether there is a value. IgnoreAttributeFlow
-    and IgnoreObjectFlow may stand in place of a value.
+    The condition is a comparison or anything that is true or false. A comparison in which a side has no value is
+    false, whatever its operator, unless it is compared with "": that asks whether there is a value.
+    IgnoreAttributeFlow and IgnoreObjectFlow may stand in place of a value.
 
     >>> evaluate('IIF([country] = "NL", "Amsterdam", "Elsewhere")', country="NL")
     'Amsterdam'
@@ -40,10 +40,10 @@ def iif(call: CallSite) -> Evaluate:
     minimum=4,
 )
 def switch(call: CallSite) -> Evaluate:
-    """Switch(source, defaultValue, key1, value1, key2, value2, …): the value of the first key that equals the source.
+    """Switch(source, defaultValue, key1, value1, key2, value2, …): the value of the first key that equals source.
 
-    No such key gives the default; a default left out is null. Capitals and small letters differ. The key "" also catches
-    a source without a value. Keys and values may be calls, and are evaluated only as far as needed.
+    No such key gives the default; a default left out is null. Capitals and small letters differ. The key "" also
+    catches a source without a value. Keys and values may be calls, and are evaluated only as far as needed.
 
     >>> evaluate('Switch([IsSoftDeleted], , "False", "True", "True", "False")', IsSoftDeleted=False)
     'True'
@@ -93,8 +93,8 @@ def constant_keys(call: CallSite) -> list[str] | None:
 def coalesce(call: CallSite) -> Evaluate:
     """Coalesce(source1, source2, …, [defaultValue]): the first that has a value.
 
-    Null, the empty text and an empty list are passed over, except that a constant "" as the last argument is taken (our
-    choice: the text speaks of null alone, one of its samples needs more).
+    Null, the empty text and an empty list are passed over, except that a constant "" as the last argument is taken
+    (our choice: the text speaks of null alone, one of its samples needs more).
 
     >>> evaluate('Coalesce([mail], [userPrincipalName])', mail="", userPrincipalName="b@contoso.com")
     'b@contoso.com'
@@ -116,7 +116,9 @@ def coalesce(call: CallSite) -> Evaluate:
 
 @form("IgnoreFlowIfNullOrEmpty", anything("expression"))
 def ignore_flow_if_null_or_empty(call: CallSite) -> Evaluate:
-    """IgnoreFlowIfNullOrEmpty(expression): the value; without one, the attribute is left out and the target keeps what it has.
+    """IgnoreFlowIfNullOrEmpty(expression): the value; without one, the attribute is left out.
+
+    The target keeps what it has.
 
     >>> evaluate('IgnoreFlowIfNullOrEmpty([department])', department="Sales")
     'Sales'
@@ -139,8 +141,8 @@ def ignore_flow_if_null_or_empty(call: CallSite) -> Evaluate:
     text("uniqueValueRule", repeating=True),
     minimum=2,
     returns=Type.TEXT,
-    caution="Microsoft supports SelectUniqueValue only towards an on-premises Active Directory. Map it “only during object "
-    "creation”, and not as a matching attribute.",
+    caution="Microsoft supports SelectUniqueValue only towards an on-premises Active Directory. Map it “only during "
+    "object creation”, and not as a matching attribute.",
 )
 def select_unique_value(call: CallSite) -> Evaluate:
     """SelectUniqueValue(uniqueValueRule1, uniqueValueRule2, …): the first value that nobody in the target uses yet.

@@ -24,16 +24,18 @@ Change = Callable[[str | None, Source, Context], str | None]
 
 @form("Replace", *PARAMETERS, returns=Type.TEXT, minimum=3)
 def replace(call: CallSite) -> Evaluate:
-    """Replace(source, oldValue, regexPattern, regexGroupName, replacementValue, replacementAttributeName, template): replaces text within the source.
+    """Replace(source, oldValue, regexPattern, regexGroupName, replacementValue, replacementAttributeName, template):
+    replaces text within the source.
 
     Which arguments are filled decides what happens; capitals and small letters differ throughout.
 
     * oldValue and replacementValue: every oldValue in the source becomes replacementValue.
     * oldValue and template: every oldValue in the template becomes the source; the template is the result.
-    * regexPattern and replacementValue: every match of the .NET regular expression is replaced; ${name} stands for a group.
+    * regexPattern and replacementValue: every match of the .NET regular expression is replaced; ${name} stands for
+      what the group of that name caught.
     * regexPattern, regexGroupName and replacementValue: only what that group caught is replaced.
-    * regexPattern, regexGroupName and replacementAttributeName: a source with a value stays as it is; without one, the
-    group's text is taken from the other attribute.
+    * regexPattern, regexGroupName and replacementAttributeName: a source with a value stays as it is; without one,
+      the group's text is taken from the other attribute.
 
     A pattern that matches nothing leaves the source as it is; in the last use it gives null. A source without a value
     gives null (our choices where the page is silent).
@@ -42,9 +44,9 @@ def replace(call: CallSite) -> Evaluate:
     'nl_NL'
     >>> evaluate('Replace([mailNickname], "$", , , , , "$@contoso.com")', mailNickname="britta")
     'britta@contoso.com'
-    >>> evaluate('Replace([telephoneNumber], , "\\\\+(?<country>\\\\d\\\\d)", , "0", , )', telephoneNumber="+31201234567")
-    '0201234567'
-    >>> evaluate('Replace([userPrincipalName], , "(?<domain>@.*)", "domain", "@fabrikam.com", , )', userPrincipalName="b@contoso.com")
+    >>> evaluate('Replace([mobile], , "\\\\+(?<country>\\\\d\\\\d)", , "00${country}-", , )', mobile="+31201234567")
+    '0031-201234567'
+    >>> evaluate('Replace([mail], , "(?<domain>@.*)", "domain", "@fabrikam.com", , )', mail="b@contoso.com")
     'b@fabrikam.com'
     >>> evaluate('Replace([mailNickname], , "(?<name>[^@]+)@", "name", , [mail], )', mail="britta@contoso.com")
     'britta'

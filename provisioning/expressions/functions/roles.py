@@ -57,7 +57,9 @@ def app_role_assignments_complex(roles: list[str]) -> list[str]:
     "AssertiveAppRoleAssignmentsComplex", values("appRoleAssignments"), returns=Type.LIST, caution=NOT_WITH_EVERYBODY
 )
 def assertive_app_role_assignments_complex(roles: list[str]) -> list[str]:
-    """AssertiveAppRoleAssignmentsComplex([appRoleAssignments]): all roles as structured values, in place of those the account has.
+    """AssertiveAppRoleAssignmentsComplex([appRoleAssignments]): all roles as structured values, and no others.
+
+    Roles that the account has beside them are taken away.
 
     >>> evaluate('AssertiveAppRoleAssignmentsComplex([appRoleAssignments])', appRoleAssignments=["admin"])
     ['{"primary":false,"type":"WindowsAzureActiveDirectoryRole","display":"admin","value":"admin"}']

@@ -96,7 +96,8 @@ def negated(value: Any) -> bool:
 def cbool(value: bool) -> bool:
     """CBool(expression): whether a comparison holds, or a number is not 0.
 
-    A text that is neither a number nor True or False is an error; no value is False (our choices where the page is silent).
+    A text that is neither a number nor True or False is an error; no value is False (our choices where the page is
+    silent).
 
     >>> evaluate('CBool([city] = [state])', city="Utrecht", state="Utrecht")
     True

@@ -43,7 +43,7 @@ def prepend(prefix: str | None, source: str | None) -> str:
 def join(call: CallSite) -> Evaluate:
     """Join(separator, source1, source2, …): the parts that have a value, with the separator between them.
 
-    A multi-valued part gives all its values. Parts that are null or empty are passed over together with their separator.
+    A multi-valued part gives all its values. Parts that are null or empty are passed over with their separator.
 
     >>> evaluate('Join(" ", [givenName], [middleName], [surname])', givenName="Britta", surname="Simon")
     'Britta Simon'
@@ -129,10 +129,10 @@ def length(source: str | None) -> int:
     returns=Type.INTEGER,
 )
 def in_str(searched: str | None, wanted: str | None, start: int | None, compare: str | None) -> int:
-    """InStr(searched, wanted, [start], [compareType]): where the wanted text first occurs, counted from 1; 0 when absent.
+    """InStr(searched, wanted, [start], [compareType]): where the wanted text first occurs, counted from 1.
 
-    vbBinaryCompare (the default, as in Visual Basic) tells capitals from small letters, vbTextCompare does not. An
-    empty wanted text is found at the start.
+    0 means that it is absent. vbBinaryCompare (the default, as in Visual Basic) tells capitals from small letters,
+    vbTextCompare does not. An empty wanted text is found at the start.
 
     >>> evaluate('InStr([userPrincipalName], "@")', userPrincipalName="britta@contoso.com")
     7
@@ -243,8 +243,8 @@ def pcase(source: str | None, separators: str | None) -> str | None:
     """PCase(source, [wordSeparators]): every word with a capital first letter and small letters after it.
 
     With separators given, only those characters part words. Without, everything does that .NET counts as no part of a
-    word: white space, dashes, brackets, quotation marks (an apostrophe too), punctuation and symbols. A text that is all capitals is
-    lowered first.
+    word: white space, dashes, brackets, quotation marks (an apostrophe too), punctuation and symbols. A text that is
+    all capitals is lowered first.
 
     >>> evaluate('PCase([displayName])', displayName="BRITTA o'neil-simon")
     "Britta O'Neil-Simon"
@@ -277,10 +277,10 @@ def parts_words(character: str) -> bool:
 
 @function("Word", text("string"), integer("wordNumber"), text("delimiters"))
 def word(string: str | None, number: int, delimiters: str | None) -> str:
-    """Word(string, wordNumber, delimiters): one word of the text, counted from 1; every delimiter character parts words.
+    """Word(string, wordNumber, delimiters): one word of the text, counted from 1.
 
-    Too few words, a number below 1 or a source without a value give the empty text. Delimiters in a row part only once
-    (our choice where the page is silent).
+    Every character of the delimiters parts words. Too few words, a number below 1 or a source without a value give
+    the empty text. Delimiters in a row part only once (our choice where the page is silent).
 
     >>> evaluate('Word([displayName], 2, " ,")', displayName="Simon, Britta")
     'Britta'
@@ -324,7 +324,8 @@ def normalize_diacritics(source: str | None) -> str | None:
 
 @lru_cache(maxsize=4096)
 def plain(character: str) -> str:
-    base, *marks = unicodedata.normalize("NFD", character)
+    decomposed = unicodedata.normalize("NFD", character)
+    base, marks = decomposed[0], decomposed[1:]
     if "\u0300" <= base <= "\u036f":
         return ""
     if base in SPECIAL_LETTERS:
