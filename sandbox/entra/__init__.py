@@ -1,0 +1,1 @@
+"""A tenant of Entra ID: its directory, its token service, and Microsoft Graph over both."""
