@@ -3,6 +3,7 @@
 import ast
 import doctest
 import inspect
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import Any
@@ -54,9 +55,7 @@ def describe(function: Function) -> Description:
     signature, _, meaning = " ".join(head.split()).partition(": ")
     paragraphs = [textwrap.dedent(part).strip() for part in body.split("\n\n")]
     source = next((part for part in paragraphs if part.startswith("Source: ")), "")
-    remarks = tuple(
-        " ".join(part.split()) for part in paragraphs if part and part != source and not part.startswith(">>>")
-    )
+    remarks = tuple(flowing(part) for part in paragraphs if part and part != source and not part.startswith(">>>"))
     return Description(
         function.name,
         category(function),
@@ -68,6 +67,11 @@ def describe(function: Function) -> Description:
         function.standard,
         function.caution,
     )
+
+
+def flowing(paragraph: str) -> str:
+    """A paragraph on one line; the points of a list keep theirs."""
+    return re.sub(r"\s*\n\s*(?!\* )", " ", paragraph).replace(" * ", "\n* ")
 
 
 def category(function: Function) -> str:

@@ -16,7 +16,7 @@ ALL_ACTIONS = "Add, Update, Delete"
 def compile_mapping(schema: Schema, source_object: str = "User") -> ObjectMapping:
     """Compile the object mapping that reads `source_object`; of several, that of the rule that comes first.
 
-    Raises ConfigurationError when the schema has none, or one that cannot work: `schema.problems` says all that is wrong.
+    Raises ConfigurationError when the schema has none, or one that cannot work; `problems` says all that is wrong.
     """
     found = find_mapping(schema, source_object)
     if found is None:
