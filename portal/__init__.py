@@ -1,0 +1,5 @@
+"""What the administrator sees and clicks."""
+
+from portal.celery import app as celery_app
+
+__all__ = ["celery_app"]

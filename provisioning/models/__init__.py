@@ -1,0 +1,40 @@
+"""The tables, in the words of Microsoft's portal and API.
+
+Tenant ─ Feed                          what is read from a directory, and how far
+   ├──── DirectoryObject, Membership   the mirror of the directory
+   └──── Application ─ AppRole, Assignment, Credential
+             ├──── Account             the mirror of the application's accounts
+             └──── Job ─ Link          one person ↔ one account, and that person's failures
+                     └── Cycle ─ Change   plan, queue, crash journal, log and undo list in one
+AuditEntry                             what an administrator did, or the service on its own
+Heartbeat                              the last sign of life of workers and beat
+"""
+
+from provisioning.models.account import Account, Link
+from provisioning.models.application import Application, AppRole, Assignment
+from provisioning.models.audit import AuditEntry
+from provisioning.models.change import Change
+from provisioning.models.credential import Credential
+from provisioning.models.cycle import Cycle
+from provisioning.models.directory import DirectoryObject, Membership
+from provisioning.models.heartbeat import Heartbeat
+from provisioning.models.job import Job
+from provisioning.models.tenant import Feed, Tenant
+
+__all__ = [
+    "Account",
+    "AppRole",
+    "Application",
+    "Assignment",
+    "AuditEntry",
+    "Change",
+    "Credential",
+    "Cycle",
+    "DirectoryObject",
+    "Feed",
+    "Heartbeat",
+    "Job",
+    "Link",
+    "Membership",
+    "Tenant",
+]
