@@ -129,6 +129,10 @@ class AccountContext:
     total: int | None = None
     """How many accounts the application holds, where it can be asked without a listing."""
 
+    def protected_attributes(self, key: str) -> frozenset[str]:
+        """What must not be changed on this account: the admin rights of a protected one."""
+        return frozenset({"adminRoles"}) if key in self.protected_keys else frozenset()
+
 
 @dataclass(frozen=True)
 class Licence:

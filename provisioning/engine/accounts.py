@@ -1,0 +1,63 @@
+"""What the application's own account looks like: licences, protected accounts; kept on the application between
+cycles.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from provisioning.connectors.base import AccountContext, Licence, RoleGrant, Target
+from provisioning.models import Application, Job
+
+
+def account_context(job: Job, target: Target, now: datetime, *, fresh_since: datetime | None = None) -> AccountContext:
+    """As stored, or read anew when older than `fresh_since`.
+
+    A licence that came, went or changed its products makes the whole job dirty: what roles give may mean something
+    else now.
+    """
+    application = job.application
+    read_at = application.licences_read_at
+    if fresh_since is None or (read_at is not None and read_at >= fresh_since):
+        return stored_context(application)
+    context = target.context()
+    if _meaning(context.licences.values()) != _meaning(stored_context(application).licences.values()):
+        job.watermark = 0
+        Job.objects.filter(pk=job.pk).update(watermark=0)
+    keep_context(application, context, now)
+    return context
+
+
+def keep_context(application: Application, context: AccountContext, now: datetime) -> None:
+    application.licences = [asdict(licence) for licence in context.licences.values()]
+    application.account_facts = {
+        "own_key": context.own_key,
+        "protected_keys": context.protected_keys,
+        "groups": context.groups,
+    }
+    application.licences_read_at = now
+    fields = ["licences", "account_facts", "licences_read_at"]
+    if not application.account_key and context.account_key:
+        application.account_key = context.account_key
+        fields.append("account_key")
+    application.save(update_fields=fields)
+
+
+def stored_context(application: Application) -> AccountContext:
+    """As last read, without a request: for explaining and previewing."""
+    licences = [Licence(**{**row, "products": tuple(row["products"])}) for row in application.licences]
+    return AccountContext(
+        account_key=application.account_key,
+        licences={licence.key: licence for licence in licences},
+        **application.account_facts,
+    )
+
+
+def _meaning(licences: Iterable[Licence]) -> set[tuple[str, tuple[str, ...], bool]]:
+    return {(licence.key, licence.products, licence.enabled) for licence in licences}
+
+
+def default_grant(application: Application) -> RoleGrant:
+    """What somebody gets who is in scope without an assignment (Sync all): the template's preselected role."""
+    row = next(row for row in application.template["rollcall"]["roles"] if row["preselected"])
+    return RoleGrant(row["value"], tuple(row["products"]), tuple(row["adminRoles"]))

@@ -1,0 +1,130 @@
+"""Opening the two ends: the directory of a tenant, the account of an application. Workers only: secrets are opened
+here.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import now
+
+from provisioning.connectors.base import Check, Pace, Target, Unpaced
+from provisioning.connectors.graph.source import GraphSource
+from provisioning.connectors.registry import INTERACTIVE_SECONDS, open_session
+from provisioning.connectors.registry import open_target as open_connector
+from provisioning.errors import ConfigurationError, TransientError
+from provisioning.models import Application, Credential, Tenant
+
+REFRESH_WAIT = 10.0
+"""Seconds that one process waits for another's refresh of the same token."""
+
+
+def open_source(tenant: Tenant, *, interactive: bool = False) -> GraphSource:
+    """Raises ConfigurationError when no credentials are stored. Makes no request."""
+    credential = Credential.objects.filter(tenant=tenant, draft=False).first()
+    if credential is None:
+        raise ConfigurationError(
+            f"No credentials are stored for the tenant {tenant}. Enter a client secret or a certificate.",
+            code="CredentialsMissing",
+        )
+    return source_with(tenant, credential, interactive=interactive)
+
+
+def source_with(tenant: Tenant, credential: Credential, *, interactive: bool = False) -> GraphSource:
+    """The tenant as these credentials open it; a draft may name another client, authority or Graph root."""
+    secrets = credential.open()
+    values = credential.values
+    session = open_session(
+        {"ca_file": values.get("ca_file", tenant.ca_file), "proxy": settings.HTTPS_PROXY_URL}, interactive=interactive
+    )
+    certificate = {name: secrets[name] for name in ("private_key", "public_certificate") if secrets.get(name)}
+    return GraphSource(
+        session,
+        values.get("authority") or tenant.authority,
+        values.get("graph_url") or tenant.graph_url,
+        values.get("tenant_id") or tenant.tenant_id,
+        values.get("client_id") or tenant.client_id,
+        pace=Unpaced(),
+        secret=secrets.get("client_secret"),
+        certificate=certificate or None,
+        priority="High" if interactive else "Low",
+        budget=INTERACTIVE_SECONDS if interactive else 60.0,
+    )
+
+
+def open_target(application: Application, pace: Pace | None = None, *, interactive: bool = False) -> Target:
+    """Raises ConfigurationError when no credentials are stored. Makes no request."""
+    credential = Credential.objects.filter(application=application, draft=False).first()
+    if credential is None:
+        raise ConfigurationError(
+            f"No admin credentials are stored for {application}. Enter them under Provisioning, Admin Credentials.",
+            code="CredentialsMissing",
+        )
+    return target_with(application.connector, credential, pace or Unpaced(), interactive=interactive)
+
+
+def target_with(connector: str, credential: Credential, pace: Pace, *, interactive: bool = False) -> Target:
+    return open_connector(
+        connector,
+        deployment_settings(),
+        credential.values,
+        credential.open(),
+        pace=pace,
+        save_token=_saver(credential),
+        refreshing=_refreshing(credential),
+        interactive=interactive,
+        threads=settings.EXPORT_CONCURRENCY * 2,
+    )
+
+
+def deployment_settings() -> dict[str, str]:
+    """What the deployment says once for all applications."""
+    return {
+        "api_url": settings.GOTO_API_URL,
+        "auth_url": settings.GOTO_AUTH_URL,
+        "client_id": settings.GOTO_CLIENT_ID,
+        "client_secret": settings.GOTO_CLIENT_SECRET,
+        "ca_file": settings.GOTO_CA_FILE,
+        "proxy": settings.HTTPS_PROXY_URL,
+    }
+
+
+def checker(credential: Credential) -> Callable[[], Iterator[Check]]:
+    """The checks of Test Connection for these credentials; each call begins anew."""
+    if credential.tenant is not None:
+        tenant = credential.tenant
+        return lambda: source_with(tenant, credential, interactive=True).check_permissions()
+    application = credential.application
+    assert application is not None, "credentials belong to a tenant or an application"
+    return lambda: target_with(application.connector, credential, Unpaced(), interactive=True).check()
+
+
+def _saver(credential: Credential) -> Callable[[dict[str, str]], None]:
+    def save(changed: dict[str, str]) -> None:
+        with transaction.atomic():
+            row = Credential.objects.select_for_update().get(pk=credential.pk)
+            row.seal({**row.open(), **changed})
+            row.secrets_changed_at = now()
+            row.save(update_fields=["sealed", "secrets_changed_at"])
+
+    return save
+
+
+def _refreshing(credential: Credential) -> Callable[[], Any]:
+    @contextmanager
+    def refreshing() -> Iterator[Mapping[str, str]]:
+        """One refresh at a time, in all processes: whoever waited is given what the other one stored."""
+        ends = time.monotonic() + REFRESH_WAIT
+        while (token := credential.claim(settings.LEASE)) is None:
+            if time.monotonic() > ends:
+                raise TransientError("Another worker is signing in with the same credentials; trying again soon.")
+            time.sleep(0.1)
+        try:
+            yield Credential.objects.get(pk=credential.pk).open()
+        finally:
+            credential.release(token)
+
+    return refreshing

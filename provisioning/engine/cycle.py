@@ -1,0 +1,401 @@
+"""The stages of one run, in order: read, look at the application, plan, guard, export, settle.
+
+Each stage is safe to repeat, so a worker that takes a cycle over goes on where the last one stood; only looking and
+planning
+are begun again together, because what was looked up lives in memory.
+"""
+
+import enum
+import logging
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from provisioning import notifications
+from provisioning.connectors.base import Pace, Target
+from provisioning.engine import connections, reading_directory, reading_target
+from provisioning.engine.accounts import account_context, default_grant
+from provisioning.engine.export import Exporter
+from provisioning.engine.guards import weigh_removals
+from provisioning.engine.holding import Holding
+from provisioning.engine.pacing import LearnedPace
+from provisioning.engine.planning import Planner
+from provisioning.engine.planning.dirty import dirty
+from provisioning.engine.processing import Rules
+from provisioning.engine.quarantine import GIVE_UP_AFTER, back_off, judge
+from provisioning.errors import ConfigurationError, Halted, ProvisioningError
+from provisioning.mapping import compile_mapping
+from provisioning.models import Application, AuditEntry, Change, Cycle, Job, Link, Tenant
+
+log = logging.getLogger(__name__)
+
+BATCH = 1000
+PAGE = 1000
+"""Accounts that one request of a listing brings: a listing is cheaper than as many lookups as it has pages."""
+
+Clock = Callable[[], datetime]
+OpenTarget = Callable[[Application, Pace], Target]
+
+
+class Next(enum.Enum):
+    """What the caller must do after a slice."""
+
+    DONE = "done"
+    AGAIN = "again"
+    """The time was up: give others their turn, then go on."""
+    READ = "read"
+    """The directory must be read first."""
+    TAKEN = "taken"
+    """Another worker has the job."""
+
+
+def due_jobs(now: datetime) -> list[int]:
+    """Jobs that should run now: due by schedule, asked for, or left in the middle of a cycle by a dead worker."""
+    jobs = Job.objects.filter(halted=False)
+    scheduled = jobs.filter(enabled=True, next_run_at__lte=now)
+    asked = jobs.filter(run_requested_at__isnull=False)
+    unfinished = jobs.filter(cycles__ended_at=None, cycles__isnull=False)
+    return sorted({pk for query in (scheduled, asked, unfinished) for pk in query.values_list("pk", flat=True)})
+
+
+def advance(job_id: int, *, clock: Clock, open_target: OpenTarget = connections.open_target) -> Next:
+    """Work on a job's cycle for at most one slice. Delivered twice, the second finds it taken and leaves."""
+    job = Job.objects.select_related("application__tenant").get(pk=job_id)
+    if job.pk not in due_jobs(clock()):
+        return Next.DONE
+    token = job.claim(settings.LEASE)
+    if token is None:
+        return Next.TAKEN
+    with Holding(job, token, settings.LEASE, stopped=lambda: _halted(job_id)) as holding:
+        job.refresh_from_db()
+        return _Run(job, token, holding, clock, open_target).slice()
+
+
+def _halted(job_id: int) -> bool:
+    return Job.objects.filter(pk=job_id, halted=True).exists()
+
+
+def open_cycle(job: Job, now: datetime) -> Cycle:
+    """The unfinished cycle, or a new one."""
+    running = job.cycles.filter(ended_at=None).first()
+    if running is not None:
+        return running
+    due = min(moment for moment in (job.next_run_at, job.run_requested_at, now) if moment is not None)
+    with transaction.atomic():
+        Job.objects.filter(pk=job.pk).update(run_requested_at=None)
+        job.run_requested_at = None
+        return Cycle.objects.create(
+            job=job,
+            kind=Cycle.Kind.INITIAL if job.watermark == 0 else Cycle.Kind.INCREMENTAL,
+            full=job.rematch,
+            requested_at=due,
+            began_at=now,
+        )
+
+
+class _Run:
+    """One slice of one cycle, in the hands of the lease's holder."""
+
+    def __init__(self, job: Job, token: uuid.UUID, holding: Holding, clock: Clock, open_target: OpenTarget) -> None:
+        self.job, self.token, self.holding, self.clock = job, token, holding, clock
+        self.until = time.monotonic() + settings.SLICE.total_seconds()
+        self.cycle = open_cycle(job, clock())
+        self.pace = self._pace()
+        self._open_target = open_target
+        self._target: Target | None = None
+
+    def slice(self) -> Next:
+        try:
+            return self._stages()
+        except Halted as halted:
+            log.info("The cycle of %s was halted: %s", self.job, halted)
+            return Next.DONE
+        except ProvisioningError as error:
+            self._fail(error)
+            return Next.DONE
+        finally:
+            self._keep_pace()
+
+    def _stages(self) -> Next:
+        if self.cycle.stage == Cycle.Stage.READING:
+            if not self._directory_is_read():
+                return Next.READ
+            self._enter(Cycle.Stage.TARGET)
+        planner = self._planner()
+        if self.cycle.stage in (Cycle.Stage.TARGET, Cycle.Stage.PLANNING):
+            self._plan(planner)
+            self._enter(Cycle.Stage.GUARD)
+        if self.cycle.stage == Cycle.Stage.GUARD:
+            self._guard()
+            self._enter(Cycle.Stage.EXPORT)
+        if self.cycle.stage == Cycle.Stage.EXPORT:
+            exporter = Exporter(
+                self.job,
+                self.target,
+                planner,
+                self.token,
+                self.holding,
+                self.clock,
+                concurrency=settings.EXPORT_CONCURRENCY,
+            )
+            if not exporter.run(self.until):
+                return Next.AGAIN
+            self._enter(Cycle.Stage.SETTLING)
+        self._end()
+        return Next.DONE
+
+    def _enter(self, stage: str) -> None:
+        self.cycle.stage = stage
+        Cycle.objects.filter(pk=self.cycle.pk).update(stage=stage)
+
+    @property
+    def target(self) -> Target:
+        if self._target is None:
+            self._target = self._open_target(self.job.application, self.pace)
+        return self._target
+
+    def _pace(self) -> LearnedPace:
+        ceiling = settings.GOTO_REQUESTS_PER_SECOND
+        return LearnedPace(self.job.application.pace.get("per_second", ceiling), ceiling, self.holding.check)
+
+    def _keep_pace(self) -> None:
+        Application.objects.filter(pk=self.job.application_id).update(
+            pace={"per_second": round(self.pace.per_second, 3)}
+        )
+
+    # --- stages ---------------------------------------------------------------------------------------------
+
+    def _directory_is_read(self) -> bool:
+        """Raises what stands in the way when the tenant's last reading failed."""
+        application = self.job.application
+        if reading_directory.is_fresh(application, self.cycle.requested_at):
+            return True
+        tenant = Tenant.objects.get(pk=application.tenant_id)
+        if tenant.trouble_code and tenant.trouble_began_at and tenant.next_attempt_at > self.clock():
+            raise DirectoryTrouble(tenant.trouble, code=tenant.trouble_code)
+        return False
+
+    def _planner(self) -> Planner:
+        job = self.job
+        mapping = compile_mapping(job.schema)
+        rules = Rules(
+            mapping=mapping,
+            target=self.target,
+            context=account_context(job, self.target, self.clock()),
+            now=self.cycle.began_at,
+            seed=salted_hmac("provisioning.random", job.job_id).hexdigest(),
+            sync_all=job.scope == Job.Scope.ALL,
+            skip_out_of_scope_deletions=job.skip_out_of_scope_deletions,
+            default_grant=default_grant(job.application),
+        )
+        return Planner(job, self.cycle, self.target, rules, self.token, self.clock)
+
+    def _plan(self, planner: Planner) -> None:
+        self._look_at_the_application()
+        job, cycle = self.job, self.cycle
+        tenant = Tenant.objects.get(pk=job.application.tenant_id)
+        if planner.rules.mapping.uses_time and job.decided_on != self.clock().date():
+            job.watermark = 0
+        up_to = tenant.reading_number
+        everybody = dirty(job, up_to, self.clock())
+        if everybody:
+            planner.rules.context = account_context(job, self.target, self.clock(), fresh_since=cycle.began_at)
+            self._gather_evidence(planner, everybody)
+        self._enter(Cycle.Stage.PLANNING)
+        cycle.target_number = up_to
+        Cycle.objects.filter(pk=cycle.pk).update(target_number=up_to)
+        written: Counter[str] = Counter()
+        for start in range(0, len(everybody), BATCH):
+            self.holding.check()
+            written += planner.plan(everybody[start : start + BATCH])
+            self._count(decided=min(start + BATCH, len(everybody)), people=len(everybody), **written)
+
+    def _look_at_the_application(self) -> None:
+        """Nothing beyond what proves the credentials, unless the mirror of the accounts is missing, old or
+        suspicious.
+        """
+        job, now = self.job, self.clock()
+        listed = job.accounts_listed_at
+        if listed is not None and listed >= self.cycle.began_at:
+            return
+        if self.cycle.full or listed is None or job.watermark == 0 or now - listed > settings.DRIFT_CHECK:
+            reading_target.list_accounts(job, self.target, self.holding, now)
+            return
+        proven = self.target.prove()
+        if proven.total is not None and proven.total != job.accounts_total:
+            reading_target.list_accounts(job, self.target, self.holding, now)
+
+    def _gather_evidence(self, planner: Planner, people: list[int]) -> None:
+        """By a listing or by lookups, whichever takes fewer requests."""
+        wanted = planner.evidence_wanted(people)
+        pages = 1 + (self.job.accounts_total or 0) // PAGE
+        if not wanted:
+            return
+        if len(wanted) > pages and self.target.can_list:
+            reading_target.list_accounts(self.job, self.target, self.holding, self.clock())
+            wanted = planner.evidence_wanted(people)
+        planner.look_up(wanted)
+
+    def _guard(self) -> None:
+        """More removals than the threshold: none of them is sent, all are staged."""
+        job = self.job
+        removals = Change.objects.filter(job=job, action__in=["disable", "delete"])
+        planned = removals.filter(status=Change.Status.PLANNED)
+        staged = removals.filter(status=Change.Status.STAGED)
+        verdict = weigh_removals(
+            planned.count(), staged.count(), threshold=job.deletion_threshold, allowed=job.deletes_allowed
+        )
+        if verdict.stage_removals:
+            planned.update(status=Change.Status.STAGED)
+            self._quarantine("TooManyDeletes", "TooManyDeletes", verdict.reason)
+        elif job.quarantine_reason == "TooManyDeletes" and not staged.exists():
+            self._heal()
+
+    def _end(self) -> None:
+        """The watermark moves: everybody up to the cycle's number has been decided."""
+        job, cycle, now = self.job, self.cycle, self.clock()
+        failing = Link.objects.filter(job=job).exclude(failure_code="").count()
+        linked = Link.objects.filter(job=job, account__isnull=False).count()
+        reason = judge(failing, linked)
+        if reason and cycle.kind == Cycle.Kind.INITIAL:
+            job.escrows_pruned = True
+        if reason:
+            self._quarantine(reason, reason, f"{failing} of {failing + linked} people cannot be provisioned.")
+        elif job.quarantine_reason and job.quarantine_reason != "TooManyDeletes":
+            self._heal()
+        cycle.state = Cycle.State.ENTRY_ERRORS if _failed_in(cycle) else Cycle.State.SUCCEEDED
+        self._close(now)
+        with transaction.atomic():
+            Job.holding(job.pk, self.token)
+            fields = {
+                "watermark": max(cycle.target_number or 0, 1),
+                "rematch": False,
+                "deletes_allowed": False,
+                "decided_on": now.date(),
+                "next_run_at": self._next_run(now),
+                "steady_first_at": job.steady_first_at or now,
+                "steady_last_at": now,
+                "escrows_pruned": job.escrows_pruned,
+                "accounts_total": job.application.accounts.filter(removed=False).count(),
+            }
+            current = Job.objects.get(pk=job.pk)
+            if current.watermark != job.watermark or current.schema_version != job.schema_version:
+                # Restarted, or the mapping was saved, while this cycle ran: the next one decides everybody anew.
+                fields.pop("watermark")
+                fields.pop("rematch")
+            Job.objects.filter(pk=job.pk).update(**fields)
+
+    def _next_run(self, now: datetime) -> datetime:
+        if self.job.quarantine_reason:
+            return now + back_off(max(self.job.quarantine_count, 1), self.job.interval)
+        return max(self.cycle.requested_at + self.job.interval, now + timedelta(seconds=1))
+
+    def _close(self, now: datetime) -> None:
+        self.cycle.ended_at = now
+        Cycle.objects.filter(pk=self.cycle.pk).update(
+            ended_at=now,
+            state=self.cycle.state,
+            stage=self.cycle.stage,
+            error=self.cycle.error,
+            error_code=self.cycle.error_code,
+        )
+
+    def _count(self, **counts: int) -> None:
+        self.cycle.counts = {**self.cycle.counts, **counts}
+        Cycle.objects.filter(pk=self.cycle.pk).update(counts=self.cycle.counts)
+
+    # --- trouble --------------------------------------------------------------------------------------------
+
+    def _fail(self, error: ProvisioningError) -> None:
+        """The cycle ends here; the plan that was not sent stays planned, the mirrors stay as they were."""
+        job, now = self.job, self.clock()
+        log.warning("The cycle of %s failed: %s", job, error)
+        self.cycle.state, self.cycle.error_code, self.cycle.error = Cycle.State.FAILED, error.code, str(error)
+        if isinstance(error, ConfigurationError):
+            self._quarantine("EncounteredQuarantineException", error.code, str(error))
+            wait = back_off(job.quarantine_count, job.interval)
+        elif isinstance(error, DirectoryTrouble):
+            wait = min(job.interval, timedelta(minutes=5))
+        else:
+            wait = min(job.interval, timedelta(minutes=1) * 2 ** min(_failures_in_a_row(job), 5))
+        self._close(now)
+        Job.objects.filter(pk=job.pk).update(next_run_at=now + wait)
+        _log_failed_cycle(job, self.cycle, error, now)
+
+    def _quarantine(self, reason: str, code: str, message: str) -> None:
+        job, now = self.job, self.clock()
+        first = job.quarantine_reason != reason or job.quarantine_code != code
+        job.quarantine_reason, job.quarantine_code, job.quarantine_error = reason, code, message
+        job.quarantine_began_at = (job.quarantine_began_at if not first else None) or now
+        job.quarantine_count = 1 if first else job.quarantine_count + 1
+        if now - job.quarantine_began_at > GIVE_UP_AFTER:
+            job.enabled = False
+        job.save(
+            update_fields=[
+                "quarantine_reason",
+                "quarantine_code",
+                "quarantine_error",
+                "quarantine_began_at",
+                "quarantine_count",
+                "enabled",
+            ]
+        )
+        if first:
+            AuditEntry.record(
+                None, "Quarantine", application=job.application, changes=[{"name": reason, "old": "", "new": message}]
+            )
+        notifications.job_quarantined(job)
+
+    def _heal(self) -> None:
+        job = self.job
+        job.quarantine_reason = job.quarantine_code = job.quarantine_error = job.quarantine_mailed_code = ""
+        job.quarantine_began_at, job.quarantine_count = None, 0
+        job.save(
+            update_fields=[
+                "quarantine_reason",
+                "quarantine_code",
+                "quarantine_error",
+                "quarantine_mailed_code",
+                "quarantine_began_at",
+                "quarantine_count",
+            ]
+        )
+
+
+class DirectoryTrouble(ProvisioningError):
+    """The tenant cannot be read; the tenant's own record says why, and has mailed it."""
+
+
+def _failed_in(cycle: Cycle) -> bool:
+    return Change.objects.filter(cycle=cycle, status=Change.Status.FAILURE).exists()
+
+
+def _failures_in_a_row(job: Job) -> int:
+    count = 0
+    for state in job.cycles.exclude(ended_at=None).order_by("-began_at").values_list("state", flat=True)[:10]:
+        if state != Cycle.State.FAILED:
+            break
+        count += 1
+    return count
+
+
+def _log_failed_cycle(job: Job, cycle: Cycle, error: ProvisioningError, now: datetime) -> None:
+    """A failed cycle is a row of the log as well: nobody should have to guess why nothing happened."""
+    Change.objects.create(
+        job=job,
+        cycle=cycle,
+        action=Change.Action.OTHER,
+        status=Change.Status.FAILURE,
+        identity="",
+        error_code=error.code,
+        reason=str(error),
+        planned_at=now,
+        settled_at=now,
+        facts={"answer": error.details} if error.details else {},
+    )

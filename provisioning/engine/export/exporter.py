@@ -1,0 +1,203 @@
+"""The one writer of an application: many requests in flight, every row committed as in flight before its request
+leaves.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime
+
+from django.db import transaction
+
+from provisioning.connectors.base import Creation, Outcome, Target
+from provisioning.engine.export.looking import Looking
+from provisioning.engine.export.queue import Queue, Sending
+from provisioning.engine.holding import Holding
+from provisioning.engine.planning import Planner
+from provisioning.engine.settling import Settler
+from provisioning.errors import (
+    ConfigurationError,
+    Halted,
+    ObjectError,
+    OutcomeUnknown,
+    ProvisioningError,
+    TransientError,
+)
+from provisioning.models import Change, Job
+
+GIVE_UP_AFTER = 3
+"""Requests in a row that failed through nobody's fault: the application is down, the rest waits."""
+GLANCE = 0.5
+"""Seconds between two looks at the clock and at urgent rows while requests are in flight."""
+
+
+class Exporter:
+    """Sends a job's planned rows until none is left, the time is up, or it is halted.
+
+    Raises Halted, ConfigurationError (the job must be quarantined) or TransientError (the application is down); rows
+    that
+    were not sent are then planned again, and every ending that was received is settled.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        target: Target,
+        planner: Planner,
+        token: uuid.UUID,
+        holding: Holding,
+        clock: Callable[[], datetime],
+        *,
+        concurrency: int,
+    ) -> None:
+        self.job, self.target, self.planner, self.token, self.holding, self.clock = (
+            job,
+            target,
+            planner,
+            token,
+            holding,
+            clock,
+        )
+        self.concurrency = concurrency
+        self.queue = Queue(job, target.array_limit)
+        self.settler = Settler(job, target, token, clock)
+        self.looking = Looking(job, target, self.settler, holding, clock)
+        self._flying: dict[Future[list[Outcome]], Sending] = {}
+        self._stopped_by: ProvisioningError | None = None
+        self._transient_in_a_row = 0
+
+    def run(self, until: float) -> bool:
+        """Args:
+            until: time.monotonic() after which nothing new is taken.
+
+        Returns:
+            True when nothing is left to send.
+        """
+        self.looking.recover()
+        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="export") as pool:
+            while True:
+                if self._may_take(until):
+                    self._launch(pool)
+                if not self._flying:
+                    break
+                done, _ = wait(self._flying, timeout=GLANCE, return_when=FIRST_COMPLETED)
+                self._settle(done)
+        if self._stopped_by:
+            raise self._stopped_by
+        self.looking.look(self.holding.check)
+        return not Change.objects.filter(job=self.job, status=Change.Status.PLANNED).exists()
+
+    def _may_take(self, until: float) -> bool:
+        if self._stopped_by or time.monotonic() >= until:
+            return False
+        try:
+            self.holding.check()
+        except Halted as halted:
+            self._stopped_by = halted
+            return False
+        return True
+
+    # --- sending --------------------------------------------------------------------------------------------
+
+    def _launch(self, pool: ThreadPoolExecutor) -> None:
+        if self.queue.urgent():
+            self.queue.forget()
+        sendings = []
+        while len(self._flying) + len(sendings) < self.concurrency:
+            sending = self.queue.take()
+            if self.queue.stale:
+                self._plan_anew()
+                continue
+            if sending is None:
+                break
+            if not self.settler.refuse_exhausted(sending.rows):
+                sendings.append(sending)
+        if sendings:
+            self._mark_in_flight([row for sending in sendings for row in sending.rows])
+        for sending in sendings:
+            self._flying[pool.submit(self._send, sending)] = sending
+
+    def _plan_anew(self) -> None:
+        """What moved since it was planned is decided again; never re-evaluated in place."""
+        subjects, self.queue.stale = self.queue.stale, []
+        Change.objects.filter(job=self.job, subject_id__in=subjects, status=Change.Status.PLANNED).update(
+            status=Change.Status.SUPERSEDED, settled_at=self.clock(), sealed="", claim=None
+        )
+        wanted = self.planner.evidence_wanted(subjects)
+        self.planner.look_up(wanted)
+        self.planner.plan(subjects)
+        self.queue.forget()
+
+    def _mark_in_flight(self, rows: Sequence[Change]) -> None:
+        """Committed before anything leaves, by the lease's holder only."""
+        now = self.clock()
+        with transaction.atomic():
+            Job.holding(self.job.pk, self.token)
+            Change.objects.filter(pk__in=[row.pk for row in rows]).update(status=Change.Status.IN_FLIGHT, sent_at=now)
+        for row in rows:
+            row.status, row.sent_at = Change.Status.IN_FLIGHT, now
+
+    def _send(self, sending: Sending) -> list[Outcome]:
+        """In a thread of the pool; touches no row."""
+        first = sending.rows[0]
+        try:
+            self.holding.check()
+            if first.action == Change.Action.CREATE:
+                people = [Creation(row.full_payload()) for row in sending.rows]
+                return self.target.create(people, [(name, value) for name, value in first.shared])
+            assert first.account is not None, "only a creation has no account"
+            if first.action == Change.Action.DELETE:
+                return [self.target.delete(first.account.key)]
+            return [self.target.update(first.account.key, first.full_payload())]
+        except ProvisioningError as error:
+            return [Outcome(error=error)] * len(sending.rows)
+
+    # --- endings --------------------------------------------------------------------------------------------
+
+    def _settle(self, done: "set[Future[list[Outcome]]]") -> None:
+        endings: list[tuple[Change, Outcome]] = []
+        for future in done:
+            sending = self._flying.pop(future)
+            outcomes = future.result()
+            if _refused_whole(outcomes):
+                self.queue.put_back(sending.halves())
+                continue
+            endings += zip(sending.rows, outcomes, strict=True)
+        unsent = [row for row, outcome in endings if isinstance(outcome.error, Halted | ConfigurationError)]
+        unknown = [row for row, outcome in endings if isinstance(outcome.error, OutcomeUnknown)]
+        gone = [row for row, outcome in endings if outcome.error is not None and outcome.error.code == "InvalidAnchor"]
+        apart = {row.pk for row in (*unsent, *unknown, *gone)}
+        self.settler.settle([(row, outcome) for row, outcome in endings if row.pk not in apart])
+        self.settler.put_back(unsent)
+        self.looking.expect(unknown)
+        if gone:
+            self._match_again(gone)
+        self._watch(endings)
+
+    def _match_again(self, rows: Sequence[Change]) -> None:
+        """The account behind a link is gone: the link is dropped and the person planned again, in this cycle."""
+        subjects = self.settler.drop_links(rows)
+        wanted = self.planner.evidence_wanted(subjects)
+        self.planner.look_up(wanted)
+        self.planner.plan(subjects)
+        self.queue.forget()
+
+    def _watch(self, endings: Sequence[tuple[Change, Outcome]]) -> None:
+        """Whether the endings say that nothing more should be sent."""
+        for _, outcome in endings:
+            error = outcome.error
+            if isinstance(error, Halted | ConfigurationError):
+                self._stopped_by = self._stopped_by or error
+            elif isinstance(error, TransientError):
+                self._transient_in_a_row += 1
+                if self._transient_in_a_row >= GIVE_UP_AFTER:
+                    self._stopped_by = self._stopped_by or error
+            else:
+                self._transient_in_a_row = 0
+
+
+def _refused_whole(outcomes: Sequence[Outcome]) -> bool:
+    """One error for a whole array: halved until the culprit is alone."""
+    first = outcomes[0].error
+    return len(outcomes) > 1 and isinstance(first, ObjectError) and all(outcome.error is first for outcome in outcomes)

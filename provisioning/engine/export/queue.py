@@ -1,0 +1,97 @@
+"""Which rows go next, alone or together as the elements of one array request."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from django.db.models import F, Q
+
+from provisioning.models import Account, Change, Job
+
+WINDOW = 1000
+
+
+@dataclass(slots=True)
+class Sending:
+    """One request: one row, or creations that share their request-level values."""
+
+    rows: list[Change]
+
+    def halves(self) -> "list[Sending]":
+        middle = len(self.rows) // 2
+        return [Sending(self.rows[:middle]), Sending(self.rows[middle:])]
+
+
+class Queue:
+    """Reads the planned rows in windows, in the order in which they are to be sent."""
+
+    def __init__(self, job: Job, array_limit: int) -> None:
+        self.job = job
+        self.array_limit = array_limit
+        self._ready: deque[Sending] = deque()
+        self.stale: list[int] = []
+        """Subjects whose object, account or schema moved since they were planned: to be planned anew."""
+
+    def put_back(self, sendings: list[Sending]) -> None:
+        """Ahead of everything else: the halves of a refused array."""
+        self._ready.extendleft(reversed(sendings))
+
+    def forget(self) -> None:
+        """Rows were superseded or planned anew: read the window again."""
+        self._ready.clear()
+
+    def urgent(self) -> bool:
+        """Whether somebody asked for a person on demand since the window was read."""
+        return Change.objects.filter(job=self.job, status=Change.Status.PLANNED, priority__lt=0).exists()
+
+    def take(self) -> Sending | None:
+        if not self._ready:
+            self._fill()
+        return self._ready.popleft() if self._ready else None
+
+    def _fill(self) -> None:
+        planned = (
+            Change.objects.filter(job=self.job, status=Change.Status.PLANNED)
+            .select_related("subject", "account")
+            .order_by("priority", "id")
+        )
+        window = list(planned[:WINDOW])
+        stale = [row for row in window if self._stale(row)]
+        self.stale = [row.subject_id for row in stale if row.subject_id]
+        held = self._held({row.claim for row in window if row.claim})
+        bundles: dict[str, Sending] = {}
+        for row in window:
+            if row in stale or (row.claim and self._waits(row, held)):
+                continue
+            self._add(row, bundles)
+
+    def _stale(self, row: Change) -> bool:
+        if row.subject is None or row.schema_version != self.job.schema_version:
+            return True
+        if row.object_reading != row.subject.reading:
+            return True
+        return row.account is not None and (row.account.removed or row.account_number != row.account.number)
+
+    def _add(self, row: Change, bundles: dict[str, Sending]) -> None:
+        if row.action != Change.Action.CREATE:
+            self._ready.append(Sending([row]))
+            return
+        key = repr(row.shared)
+        bundle = bundles.get(key)
+        if bundle is None or len(bundle.rows) >= self.array_limit:
+            bundle = bundles[key] = Sending([])
+            self._ready.append(bundle)
+        bundle.rows.append(row)
+
+    def _held(self, claims: set[str]) -> dict[str, int]:
+        """Claimed values that an account still has, whose open change is about to free it: value → account."""
+        if not claims:
+            return {}
+        freeing = Change.objects.filter(job=self.job, status__in=Change.OPEN, account__isnull=False)
+        freeing = freeing.filter(Q(payload__has_key="userName") | Q(action=Change.Action.DELETE))
+        holders = Account.objects.filter(application=self.job.application, removed=False, user_name__in=claims)
+        found = holders.filter(pk__in=freeing.exclude(claim=F("account__user_name")).values("account_id"))
+        return {str(name): pk for name, pk in found.values_list("user_name", "pk")}
+
+    def _waits(self, row: Change, held: dict[str, int]) -> bool:
+        holder = held.get(row.claim or "")
+        return holder is not None and holder != row.account_id

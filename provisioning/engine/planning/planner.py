@@ -1,0 +1,199 @@
+"""Deciding a batch of people and writing the plan."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from provisioning.connectors.base import Target
+from provisioning.engine import reading_target
+from provisioning.engine.matching import Match, match
+from provisioning.engine.planning import rows
+from provisioning.engine.planning.people import Assignments, Subject, load, mirrored
+from provisioning.engine.planning.rivals import Rivals
+from provisioning.engine.processing import (
+    Create,
+    Decision,
+    Delete,
+    Disable,
+    Enable,
+    Rules,
+    Skip,
+    decide,
+    judge_scope,
+    source_values,
+)
+from provisioning.errors import ObjectError
+from provisioning.models import Account, Cycle, Job
+
+BATCH = 1000
+
+
+@dataclass(slots=True)
+class Decided:
+    """How it was decided for one person: a decision, or the error that stands in its way."""
+
+    subject: Subject
+    decision: Decision | None = None
+    error: ObjectError | None = None
+    takes_over: int | None = None
+    """The primary key of the link whose account this person takes: of somebody who left."""
+
+
+@dataclass
+class Wanted:
+    """What must be looked up before the plan may be written."""
+
+    keys: set[str] = field(default_factory=set)
+    values: set[tuple[str, str]] = field(default_factory=set)
+
+    def __len__(self) -> int:
+        return len(self.keys) + len(self.values)
+
+
+class Planner:
+    """Plans for one job in one cycle.
+
+    `looked_up` holds (attribute, value) pairs that the application was asked for in this cycle; whoever is not found
+    there
+    does not exist, as far as anybody can know.
+    """
+
+    def __init__(
+        self, job: Job, cycle: Cycle, target: Target, rules: Rules, token: uuid.UUID, clock: Callable[[], datetime]
+    ) -> None:
+        self.job, self.cycle, self.target, self.rules, self.token, self.clock = job, cycle, target, rules, token, clock
+        self.assignments = Assignments.of(job.application)
+        self.looked_up: set[tuple[str, str]] = set()
+        self._all_accounts: dict[str, dict[str, list[int]]] = {}
+
+    # --- evidence -------------------------------------------------------------------------------------------
+
+    def evidence_wanted(self, pks: Sequence[int]) -> Wanted:
+        """Whom and what to look up; decided on the mirrors as they are, nothing is written."""
+        wanted = Wanted()
+        for batch in _batches(pks):
+            for decided in self.decide(batch):
+                self._want(decided, wanted)
+        return wanted
+
+    def _want(self, decided: Decided, wanted: Wanted) -> None:
+        decision = decided.decision
+        if decision is None:
+            return
+        action = decision.action
+        if isinstance(action, Create):
+            if not self._listed() and action.matched_on not in self.looked_up:
+                wanted.values.add(action.matched_on)
+        elif isinstance(action, Disable | Enable | Delete) and not action.account.seen:
+            wanted.keys.add(action.account.key)
+
+    def _listed(self) -> bool:
+        listed = self.job.accounts_listed_at
+        return listed is not None and listed >= self.cycle.began_at
+
+    def look_up(self, wanted: Wanted) -> None:
+        for key in sorted(wanted.keys):
+            reading_target.look_up(self.job, self.target, key, self.clock())
+        for attribute, value in sorted(wanted.values):
+            reading_target.find(self.job, self.target, attribute, value, self.clock())
+            self.looked_up.add((attribute, value))
+
+    # --- deciding -------------------------------------------------------------------------------------------
+
+    def decide(self, pks: Sequence[int]) -> list[Decided]:
+        subjects = load(self.job, pks, self.assignments, self.cycle.began_at)
+        scoped = [(subject, judge_scope(subject.person, self.rules)) for subject in subjects]
+        arriving = [subject for subject, scoping in scoped if scoping.in_scope and subject.person.linked is None]
+        values = {subject.pk: self._matching_values(subject) for subject in arriving}
+        accounts = self._accounts_with(values.values())
+        rivals = Rivals(self.job, self.rules, accounts, {subject.pk for subject in subjects})
+        decided = []
+        for subject, scoping in scoped:
+            result = Decided(subject)
+            try:
+                found = None
+                if subject.pk in values:
+                    found, result.takes_over = self._match(subject, values[subject.pk], accounts, rivals)
+                result.decision = decide(subject.person, scoping, found, self.rules)
+            except ObjectError as error:
+                result.error = error
+            decided.append(result)
+        return _without_the_replaced(decided)
+
+    def _matching_values(self, subject: Subject) -> list[tuple[str, str | None]]:
+        source = source_values(subject.person, self.rules.grants(subject.person), soft_deleted=False)
+        context = self.rules.expression_context(subject.person.object_id)
+        return [(rule.target, rule.evaluate(source, context)) for rule in self.rules.mapping.matching]
+
+    def _match(
+        self,
+        subject: Subject,
+        values: list[tuple[str, str | None]],
+        accounts: dict[tuple[str, str], list[Account]],
+        rivals: Rivals,
+    ) -> tuple[Match, int | None]:
+        """The account of a person who has none yet, and the link it is taken from, if somebody who left had it."""
+        candidates = []
+        for attribute, value in values:
+            found = accounts.get((attribute, (value or "").lower()), []) if value else []
+            free = [account for account in found if not rivals.keeps(account, attribute, value or "", subject.pk)]
+            candidates.append((attribute, value, [mirrored(account, self.cycle.began_at) for account in free]))
+        chosen = match(candidates)
+        return chosen, rivals.link_to_take(chosen.account.pk) if chosen.account else None
+
+    def _accounts_with(self, values: Iterable[list[tuple[str, str | None]]]) -> dict[tuple[str, str], list[Account]]:
+        wanted: dict[str, set[str]] = {}
+        for pairs in values:
+            for attribute, value in pairs:
+                if value:
+                    wanted.setdefault(attribute, set()).add(value.lower())
+        found: dict[tuple[str, str], list[Account]] = {}
+        for attribute, texts in wanted.items():
+            for account in self._candidates(attribute, texts):
+                text = str(account.attributes.get(attribute) or "").lower()
+                found.setdefault((attribute, text), []).append(account)
+        return found
+
+    def _candidates(self, attribute: str, texts: set[str]) -> list[Account]:
+        mirror = Account.objects.filter(application=self.job.application, removed=False)
+        if attribute == "userName":
+            return list(mirror.filter(user_name__in=texts))
+        index = self._all_accounts.get(attribute)
+        if index is None:
+            index = self._all_accounts[attribute] = {}
+            for pk, attributes in mirror.values_list("pk", "attributes").iterator():
+                index.setdefault(str(attributes.get(attribute) or "").lower(), []).append(pk)
+        return list(mirror.filter(pk__in=[pk for text in texts for pk in index.get(text, ())]))
+
+    # --- writing --------------------------------------------------------------------------------------------
+
+    def plan(self, pks: Sequence[int], *, priority: int | None = None, initiated_by: str = "") -> Counter[str]:
+        """Decide and write one batch, in one transaction that only the lease's holder can commit.
+
+        Returns how many rows of which kind were written: "create", …, "skipped", "failure".
+        """
+        self._all_accounts.clear()
+        decided = self.decide(pks)
+        with transaction.atomic():
+            Job.holding(self.job.pk, self.token)
+            writer = rows.Writer(self.job, self.cycle, self.clock(), self.rules, priority, initiated_by)
+            return writer.write(decided)
+
+
+def _without_the_replaced(decided: list[Decided]) -> list[Decided]:
+    """Somebody who left, and whose account is taken over in the same breath, is not disabled first."""
+    taken = {result.takes_over for result in decided if result.takes_over is not None}
+    for result in decided:
+        link, decision = result.subject.link, result.decision
+        if link and link.pk in taken and decision and isinstance(decision.action, Disable | Delete):
+            result.decision = Decision(Skip("AccountTakenOver"), decision.scoping)
+    return decided
+
+
+def _batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(pks), BATCH):
+        yield pks[start : start + BATCH]

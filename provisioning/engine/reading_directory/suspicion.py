@@ -1,0 +1,72 @@
+"""Absence is a suspicion: what is missing from a full round is asked for by its id before anything is removed for it.
+
+One answer that says "still here" proves that the round lied, and nothing of it is taken in.
+"""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from provisioning.connectors.graph.source import GraphSource
+from provisioning.engine.reading_directory.kinds import OBJECT_KIND
+from provisioning.errors import ReadingRefused
+from provisioning.models import Application, Assignment, DirectoryObject, Feed, Membership
+
+
+def missing_objects(feed: Feed, seen: set[str], source: GraphSource) -> dict[str, str]:
+    """Object id → "changed" or "deleted" for those that are proven to be gone."""
+    mirrored = DirectoryObject.objects.filter(tenant=feed.tenant, kind=OBJECT_KIND[feed.kind])
+    alive = mirrored.exclude(removed=DirectoryObject.Removed.HARD)
+    suspects = [row for row in alive.values_list("object_id", "removed").iterator() if row[0] not in seen]
+    _believable(len(suspects), f"the {feed.kind} of the tenant")
+    gone: dict[str, str] = {}
+    for object_id, removed in suspects:
+        ask = source.user if feed.kind == Feed.Kind.USERS else source.group
+        state = ask(object_id, ["id"]).removed
+        if not state and removed:
+            continue  # restored since the round went past it: the next round tells
+        if not state:
+            raise ReadingRefused(
+                f"The directory left out {object_id} in its full answer, but has it when asked. "
+                "Nothing of the answer was used."
+            )
+        gone[object_id] = state
+    return gone
+
+
+def missing_members(feed: Feed, seen: set[tuple[str, str]], source: GraphSource) -> dict[tuple[str, str], bool]:
+    """(group id, member id) → True for those whose group says, asked by itself, that they left."""
+    mirrored = Membership.objects.filter(tenant=feed.tenant, group_id__in=feed.group_ids, removed=False)
+    suspects: dict[str, set[str]] = {}
+    for group_id, member_id in mirrored.values_list("group_id", "member_id").iterator():
+        if (group_id, member_id) not in seen:
+            suspects.setdefault(group_id, set()).add(member_id)
+    _believable(len(suspects), "assigned groups")
+    for group_id, members in suspects.items():
+        if here := members & source.group_members(group_id):
+            raise ReadingRefused(
+                f"The directory left out {len(here)} members of the group {group_id} in its full answer, but has them "
+                "when asked. Nothing of the answer was used."
+            )
+    return {(group_id, member_id): True for group_id, members in suspects.items() for member_id in members}
+
+
+def missing_assignments(application: Application, missing: Sequence[Assignment], source: GraphSource) -> list[str]:
+    """Ids of the assignments that are proven to be gone."""
+    _believable(len(missing), f"the assignments of {application}")
+    for row in missing:
+        if source.assignment(application.service_principal_id, row.assignment_id) is not None:
+            raise ReadingRefused(
+                f"The directory left out the assignment of {row.principal_name} in its list, but has it when asked. "
+                "Nothing of the list was used."
+            )
+    return [row.assignment_id for row in missing]
+
+
+def _believable(suspects: int, of_what: str) -> None:
+    if suspects > settings.SUSPECTS_LIMIT:
+        raise ReadingRefused(
+            f"{suspects} of {of_what} are missing from the directory's answer, which is more than the "
+            f"{settings.SUSPECTS_LIMIT} that are believed at once. Nothing was removed. If this is right, "
+            "raise SUSPECTS_LIMIT."
+        )

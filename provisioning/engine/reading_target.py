@@ -1,0 +1,148 @@
+"""A listing or lookups → the mirror of the accounts.
+
+What is missing from a listing is only a suspicion as long as it is linked to a person: it is asked for by its key.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from provisioning.connectors.base import Account as ToldAccount
+from provisioning.connectors.base import Target
+from provisioning.engine.holding import Holding
+from provisioning.engine.spool import Spool
+from provisioning.errors import ConfigurationError, ReadingRefused
+from provisioning.mapping.evaluation import same
+from provisioning.models import Account, Application, Job, Link
+
+BATCH = 1000
+GONE_AT_LEAST, GONE_PROPORTION = 10, 0.1
+"""Linked accounts gone at once: more than both, and the job stops, because that is a mishap rather than a clean-up."""
+
+ACCOUNT_FIELDS = ["user_name", "attributes", "removed", "number", "read_at"]
+
+
+def list_accounts(job: Job, target: Target, holding: Holding, now: datetime) -> None:
+    """Bring the whole mirror up to date. Raises ReadingRefused when the listing cannot be believed: nothing changes
+    then.
+    """
+    with Spool() as spool:
+        for page in target.list_accounts():
+            holding.check()
+            spool.add([account.key, account.attributes] for account in page)
+        listed = {row[0] for row in spool}
+        gone = _missing(job, listed, target, holding)
+        for batch in spool.batches(BATCH):
+            holding.check()
+            mirror(job.application, [ToldAccount(key, attributes) for key, attributes in batch], now)
+    bury(job, gone, now)
+    job.accounts_listed_at, job.accounts_total = now, len(listed)
+    Job.objects.filter(pk=job.pk).update(accounts_listed_at=now, accounts_total=len(listed))
+
+
+def _missing(job: Job, listed: set[str], target: Target, holding: Holding) -> list[str]:
+    mirrored = job.application.accounts.filter(removed=False).values_list("key", flat=True)
+    missing = [key for key in mirrored.iterator() if key not in listed]
+    linked = set(
+        Link.objects.filter(job=job, account__key__in=missing[:10_000]).values_list("account__key", flat=True)
+        if missing
+        else ()
+    )
+    links = Link.objects.filter(job=job, account__isnull=False).count()
+    if len(linked) > max(GONE_AT_LEAST, GONE_PROPORTION * links) and not job.rematch:
+        raise ConfigurationError(
+            f"{len(linked)} of {links} accounts that Rollcall manages are gone from {job.application} at once. "
+            "Nothing was done about it. If they were meant to go, restart provisioning; if not, restore them first.",
+            code="ManyAccountsGone",
+        )
+    for key in linked:
+        holding.check()
+        if target.get(key) is not None:
+            raise ReadingRefused(
+                f"{job.application} left out the account {key} in its listing, but has it when asked. "
+                "Nothing of the listing was used."
+            )
+    return missing
+
+
+def mirror(application: Application, told: Sequence[ToldAccount], now: datetime) -> list[Account]:
+    """Take accounts in as read; whoever is linked to one that changed is decided anew. Returns the rows, in order."""
+    keys = [account.key for account in told]
+    with transaction.atomic():
+        known = {row.key: row for row in Account.objects.filter(application=application, key__in=keys)}
+        rows, changed = [], []
+        for account in told:
+            row = known.get(account.key) or Account(application=application, key=account.key, number=0)
+            if row.attributes != account.attributes or row.removed or not row.number:
+                row.attributes, row.removed, row.number = account.attributes, False, row.number + 1
+                row.user_name = str(account.attributes.get("userName") or "").lower()[:300]
+                changed.append(row.key)
+            row.read_at = now
+            rows.append(row)
+        Account.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["application", "key"], update_fields=ACCOUNT_FIELDS
+        )
+        saved = {row.key: row for row in Account.objects.filter(application=application, key__in=keys)}
+        links = Link.objects.filter(job__application=application, account__in=saved.values()).select_related("account")
+        _wake(links.filter(account__key__in=changed), now)
+        _forget_accepted(links.exclude(replaced={}))
+    return [saved[key] for key in keys]
+
+
+def _wake(links: Iterable[Link], now: datetime) -> None:
+    for link in links:
+        if link.retry_at is None or link.retry_at > now:
+            Link.objects.filter(pk=link.pk).update(retry_at=now)
+
+
+def _forget_accepted(links: Iterable[Link]) -> None:
+    """An application that now shows what was written has accepted the correction: it does not insist."""
+    for link in links:
+        assert link.account is not None, "filtered by account"
+        read = link.account.attributes
+        kept = {
+            name: value
+            for name, value in link.replaced.items()
+            if not same(link.written.get(name), read.get(name), case_exact=True)
+        }
+        if kept != link.replaced:
+            Link.objects.filter(pk=link.pk).update(replaced=kept)
+
+
+def bury(job: Job, keys: Sequence[str], now: datetime) -> None:
+    """Accounts that are proven to be gone: the link is dropped, and the person is matched again."""
+    for start in range(0, len(keys), BATCH):
+        batch = keys[start : start + BATCH]
+        with transaction.atomic():
+            rows = list(Account.objects.filter(application=job.application, key__in=batch))
+            Link.objects.filter(account__in=rows).update(
+                account=None, retry_at=now, disabled_at=None, written={}, replaced={}
+            )
+            for row in rows:
+                row.removed, row.number = True, row.number + 1
+            Account.objects.bulk_create(
+                rows, update_conflicts=True, unique_fields=["application", "key"], update_fields=ACCOUNT_FIELDS
+            )
+
+
+def look_up(job: Job, target: Target, key: str, now: datetime) -> Account | None:
+    """One account by its key; gone: its link is dropped."""
+    told = target.get(key)
+    if told is None:
+        bury(job, [key], now)
+        return None
+    return mirror(job.application, [told], now)[0]
+
+
+def find(job: Job, target: Target, attribute: str, value: str, now: datetime) -> list[Account]:
+    """The accounts that have this value, as the application says now; whoever only the mirror has is asked for by
+    key.
+    """
+    told = target.find(attribute, value)
+    if attribute == "userName":
+        keys = {account.key for account in told}
+        for row in Account.objects.filter(application=job.application, user_name=value.lower(), removed=False):
+            if row.key not in keys:
+                look_up(job, target, row.key, now)
+    return mirror(job.application, told, now)

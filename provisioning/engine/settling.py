@@ -1,0 +1,193 @@
+"""Endings → rows: result, account mirror, link and counters in one transaction that only the lease's holder can
+commit.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from provisioning.connectors.base import Outcome, Target
+from provisioning.engine.planning.rows import record_failure
+from provisioning.engine.reading_target import ACCOUNT_FIELDS, bury
+from provisioning.errors import LicenceLimitExceeded, ProvisioningError
+from provisioning.mapping.evaluation import same
+from provisioning.models import Account, Change, Cycle, Job, Link
+
+CHANGE_FIELDS = ["status", "sealed", "claim", "account", "error_code", "reason", "facts", "settled_at", "cycle"]
+LINK_FIELDS = [
+    "account",
+    "provisioned_at",
+    "disabled_at",
+    "written",
+    "written_at",
+    "replaced",
+    "skip_reason",
+    "failed_at",
+    "failure_code",
+    "failure",
+    "failure_count",
+    "retry_at",
+]
+
+
+class Settler:
+    def __init__(self, job: Job, target: Target, token: uuid.UUID, clock: Callable[[], datetime]) -> None:
+        self.job, self.target, self.token, self.clock = job, target, token, clock
+        self._exhausted: dict[str, ProvisioningError] = {}
+
+    def settle(self, endings: Sequence[tuple[Change, Outcome]]) -> None:
+        if not endings:
+            return
+        now = self.clock()
+        good = [(row, outcome) for row, outcome in endings if outcome.error is None]
+        bad = [(row, outcome.error) for row, outcome in endings if outcome.error is not None]
+        with transaction.atomic():
+            Job.holding(self.job.pk, self.token)
+            links = self._links([row for row, _ in endings])
+            accounts = self._mirror(good, now)
+            self._give_way(accounts.values(), links)
+            for row, outcome in good:
+                self._succeed(row, outcome, accounts.get(row.pk), links[row.subject_id], now)
+            for row, error in bad:
+                self._fail(row, error, links[row.subject_id], now)
+            for row, outcome in endings:
+                self._close(row, outcome, now)
+            Link.objects.bulk_create(
+                links.values(), update_conflicts=True, unique_fields=["job", "subject"], update_fields=LINK_FIELDS
+            )
+            Change.objects.bulk_create(
+                [row for row, _ in endings], update_conflicts=True, unique_fields=["id"], update_fields=CHANGE_FIELDS
+            )
+            self._count(endings)
+
+    def put_back(self, rows: Sequence[Change], note: str = "") -> None:
+        """Not sent, or proven to have had no effect: planned again."""
+        if rows:
+            with transaction.atomic():
+                Job.holding(self.job.pk, self.token)
+                Change.objects.filter(pk__in=[row.pk for row in rows], status=Change.Status.IN_FLIGHT).update(
+                    status=Change.Status.PLANNED, sent_at=None, reason=note
+                )
+
+    def drop_links(self, rows: Sequence[Change]) -> list[int]:
+        """The linked account is gone (InvalidAnchor): returns the subjects, to be matched again."""
+        now = self.clock()
+        with transaction.atomic():
+            Job.holding(self.job.pk, self.token)
+            Change.objects.filter(pk__in=[row.pk for row in rows]).update(
+                status=Change.Status.SUPERSEDED, settled_at=now, sealed="", claim=None, error_code="InvalidAnchor"
+            )
+            bury(self.job, [row.account.key for row in rows if row.account], now)
+        return [row.subject_id for row in rows if row.subject_id]
+
+    def refuse_exhausted(self, rows: Sequence[Change]) -> bool:
+        """Whether these creations need a licence that was used up in this run: failed without a request."""
+        needed = [key for row in rows for key in row.payload.get("licenseKeys") or []]
+        error = next((self._exhausted[key] for key in needed if key in self._exhausted), None)
+        if error is None:
+            return False
+        self.settle([(row, Outcome(error=error)) for row in rows])
+        return True
+
+    # --- pieces ---------------------------------------------------------------------------------------------
+
+    def _links(self, rows: Sequence[Change]) -> dict[int | None, Link]:
+        subjects = [row.subject_id for row in rows if row.subject_id]
+        links = {link.subject_id: link for link in Link.objects.filter(job=self.job, subject_id__in=subjects)}
+        return {subject: links.get(subject) or Link(job=self.job, subject_id=subject) for subject in subjects}
+
+    def _mirror(self, good: Sequence[tuple[Change, Outcome]], now: datetime) -> dict[int, Account]:
+        """The mirror as it must be now: what was read before, with what was written on top."""
+        wanted: dict[int, Account] = {}
+        keys = [outcome.account.key for _, outcome in good if outcome.account]
+        known = {row.key: row for row in Account.objects.filter(application=self.job.application, key__in=keys)}
+        for row, outcome in good:
+            if row.action == Change.Action.DELETE:
+                if row.account:
+                    row.account.removed, row.account.number = True, row.account.number + 1
+                    wanted[row.pk] = row.account
+                continue
+            account = row.account
+            if account is None:
+                assert outcome.account is not None, "a creation that succeeded has an account"
+                account = known.get(outcome.account.key) or Account(
+                    application=self.job.application, key=outcome.account.key, number=0
+                )
+            told = outcome.account.attributes if outcome.account else {}
+            account.attributes = {**account.attributes, **row.payload, **told}
+            account.user_name = str(account.attributes.get("userName") or "").lower()[:300]
+            account.removed, account.number = False, account.number + 1
+            account.read_at = now if outcome.account else account.read_at
+            wanted[row.pk] = account
+        rows = list(wanted.values())
+        Account.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["application", "key"], update_fields=ACCOUNT_FIELDS
+        )
+        saved = {
+            row.key: row
+            for row in Account.objects.filter(application=self.job.application, key__in=[row.key for row in rows])
+        }
+        return {pk: saved[account.key] for pk, account in wanted.items()}
+
+    def _give_way(self, accounts: Any, links: dict[int | None, Link]) -> None:
+        """An account that another person's link still names goes to the person it was written for."""
+        pks = [account.pk for account in accounts]
+        Link.objects.filter(job=self.job, account_id__in=pks).exclude(subject_id__in=links).update(account=None)
+
+    def _succeed(self, row: Change, outcome: Outcome, account: Account | None, link: Link, now: datetime) -> None:
+        row.status = Change.Status.SUCCESS
+        row.account = account
+        row.error_code = ""
+        row.reason = " ".join(part for part in (outcome.note, row.reason) if part)
+        link.account = None if row.action == Change.Action.DELETE else account
+        corrected = {
+            entry["name"]: entry["old"]
+            for entry in row.modified
+            if entry["name"] in link.written and same(link.written[entry["name"]], entry["new"], case_exact=True)
+        }
+        link.replaced = {**{k: v for k, v in link.replaced.items() if k not in row.payload}, **corrected}
+        link.written = {**link.written, **row.payload}
+        link.written_at = link.provisioned_at = now
+        gone = row.action in (Change.Action.DISABLE, Change.Action.DELETE)
+        link.disabled_at = now if gone else None
+        link.skip_reason = link.failure_code = link.failure = ""
+        link.failed_at = link.retry_at = None
+        link.failure_count = 0
+
+    def _fail(self, row: Change, error: ProvisioningError, link: Link, now: datetime) -> None:
+        row.status = Change.Status.FAILURE
+        row.error_code, row.reason = error.code, str(error)
+        record_failure(link, error.code, str(error), now, self.job)
+        if isinstance(error, LicenceLimitExceeded):
+            for key in row.payload.get("licenseKeys") or []:
+                self._exhausted[key] = error
+
+    def _close(self, row: Change, outcome: Outcome, now: datetime) -> None:
+        row.settled_at, row.sealed, row.claim = now, "", None
+        if outcome.request is not None:
+            request = outcome.request
+            row.facts = {
+                **row.facts,
+                "export": {
+                    "method": request.method,
+                    "path": request.path,
+                    "status": request.status,
+                    "milliseconds": round(request.duration.total_seconds() * 1000),
+                    "attempts": request.attempts,
+                },
+            }
+        if outcome.error is not None and outcome.error.details:
+            row.facts = {**row.facts, "answer": outcome.error.details}
+
+    def _count(self, endings: Sequence[tuple[Change, Outcome]]) -> None:
+        cycle = Cycle.objects.filter(job=self.job, ended_at=None).first()
+        if cycle is None:
+            return
+        counts = cycle.counts
+        for row, _ in endings:
+            name = f"{row.action}:{row.status}"
+            counts[name] = counts.get(name, 0) + 1
+        Cycle.objects.filter(pk=cycle.pk).update(counts=counts)

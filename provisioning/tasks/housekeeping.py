@@ -1,0 +1,15 @@
+"""Once an hour: what may be forgotten is forgotten."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils.timezone import now
+
+from provisioning.models import Credential
+
+DRAFT_LIFE = timedelta(days=1)
+
+
+@shared_task(name="provisioning.tasks.housekeeping")
+def housekeeping() -> None:
+    Credential.objects.filter(draft=True, changed_at__lt=now() - DRAFT_LIFE).delete()
