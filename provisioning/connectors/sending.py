@@ -49,11 +49,16 @@ class Manner:
         service: the name that sentences use, e.g. "Microsoft Graph".
         budget: seconds for all attempts and rests together.
         attempts: how often at most it is sent because of a lost or broken answer; being throttled does not count.
+        rest: seconds before the second attempt; doubles with each, and is spread so that many workers do not march.
     """
 
     service: str
     budget: float = BUDGET_SECONDS
     attempts: int = ATTEMPTS
+    rest: float = 0.5
+
+    def rest_after(self, attempt: int) -> float:
+        return self.rest * 2.0 ** (min(attempt, 8) - 1) * random.uniform(0.5, 1.5)
 
 
 def send(
@@ -165,7 +170,7 @@ class _Sending:
     def _throttled(self, response: requests.Response) -> None:
         asked = retry_after(response.headers)
         self.pace.throttled(asked)
-        rest = _jittered(self.facts.attempts) if asked is None else asked
+        rest = self.manner.rest_after(self.facts.attempts) if asked is None else asked
         if time.monotonic() + rest > self.ends:
             raise RateLimited(
                 f"{self.manner.service} accepts no more requests for now. It is tried again by itself, more slowly.",
@@ -177,7 +182,7 @@ class _Sending:
         self, failure: ProvisioningError, cause: Exception | None = None, *, hopeful: bool = True
     ) -> None:
         self.failed += 1
-        rest = _jittered(self.failed)
+        rest = self.manner.rest_after(self.failed)
         repeatable = not isinstance(failure, OutcomeUnknown) or self.idempotent
         if not (hopeful and repeatable and self.failed < self.manner.attempts and time.monotonic() + rest < self.ends):
             raise failure from cause
@@ -212,11 +217,6 @@ class _Sending:
             f"{self.manner.service} ({self.host}) {what}. It is tried again by itself.",
             details=self.session.redactor.excerpt(response.content),
         )
-
-
-def _jittered(attempt: int) -> float:
-    """Seconds to rest before the next attempt: half a second, doubling, spread so that many workers do not march."""
-    return 0.5 * 2.0 ** (min(attempt, 8) - 1) * random.uniform(0.5, 1.5)
 
 
 def _hopeless(error: requests.RequestException) -> bool:

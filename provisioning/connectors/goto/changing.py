@@ -66,7 +66,7 @@ class Changing:
         return self._client.request("PUT", self._path(key), body=fields, facts=facts)
 
     def _prove(self, key: str, changes: Attributes, facts: RequestFacts) -> Outcome:
-        """An accepted change of licences may have been ignored, as unknown fields are. Until one was seen to work, look."""
+        """An accepted change of licences may have been ignored, as unknown fields are. Until one has worked, look."""
         wanted = texts(changes[_LICENCES])
         for field in (self._licence_field, *(name for name in _SPELLINGS if name != self._licence_field)):
             if field != self._licence_field:
