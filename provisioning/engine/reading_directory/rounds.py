@@ -2,10 +2,10 @@
 
 import logging
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from provisioning.connectors.graph.names import graph_select
-from provisioning.connectors.graph.records import Kind
+from provisioning.connectors.graph.records import Kind, Page
 from provisioning.connectors.graph.source import GraphSource
 from provisioning.engine.holding import Holding
 from provisioning.engine.reading_directory import roles, suspicion, taking_in
@@ -55,10 +55,10 @@ def _read_round(feed: Feed, source: GraphSource, holding: Holding) -> None:
     select, groups = list(feed.select), list(feed.group_ids)
     kind = cast(Kind, feed.kind)
     with Spool() as spool:
-        for page in source.round(kind, feed.delta_link or None, graph_select(select, kind), groups):
+        properties = graph_select(select, kind) if select else []
+        for page in source.round(kind, feed.delta_link or None, properties, groups):
             holding.check()
-            spool.add([row.id, row.attributes, row.removed] for row in page.objects)
-            spool.add([row.group_id, row.member_id, row.removed, row.member_kind] for row in page.members)
+            spool.add(_member_rows(page) if feed.kind == Feed.Kind.MEMBERS else _object_rows(page))
             delta_link = page.delta_link
         assert delta_link, "a round that ends without a delta link is refused by the source"
         if feed.kind == Feed.Kind.MEMBERS:
@@ -68,6 +68,15 @@ def _read_round(feed: Feed, source: GraphSource, holding: Holding) -> None:
     feed.delta_link = delta_link
     if full:
         feed.read_select = select
+
+
+def _object_rows(page: Page) -> list[list[Any]]:
+    return [[row.id, row.attributes, row.removed] for row in page.objects]
+
+
+def _member_rows(page: Page) -> list[list[Any]]:
+    """The groups of the page are told by a feed of their own."""
+    return [[row.group_id, row.member_id, row.removed, row.member_kind] for row in page.members]
 
 
 def _take_objects(feed: Feed, spool: Spool, source: GraphSource, holding: Holding, *, full: bool) -> None:
