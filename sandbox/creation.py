@@ -11,7 +11,8 @@ IDENTITY_SEED = "contoso"
 
 def create(recipe: Recipe, epoch: int = 1) -> State:
     """The same recipe gives the same world, with the same identifiers."""
-    directory = found_directory(recipe.seed, guid(IDENTITY_SEED, "tenant"))
+    applications = registrations(IDENTITY_SEED)
+    directory = found_directory(recipe.seed, guid(IDENTITY_SEED, "tenant"), next(iter(applications)))
     users = 0 if recipe.empty else recipe.users
     settle(directory, users, 0 if recipe.empty else recipe.groups)
     goto = found_account(
@@ -22,7 +23,7 @@ def create(recipe: Recipe, epoch: int = 1) -> State:
         epoch=epoch,
         directory=directory,
         goto=goto,
-        applications=registrations(IDENTITY_SEED),
+        applications=applications,
         templates=gallery(recipe.seed),
         template_roles=application_roles(recipe.seed),
     )

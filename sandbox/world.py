@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from sandbox.clock import Clock
-from sandbox.entra.applications import Application
+from sandbox.entra.applications import Application, Code
 from sandbox.entra.directory import Directory
 from sandbox.entra.tokens import SigningKey, TokenChecker
 from sandbox.exchange import Call
@@ -61,6 +61,8 @@ class World:
         self.windows = Windows()
         self.assertions: dict[str, float] = {}
         """Identifiers of the client assertions used so far, and when (seconds since 1970)."""
+        self.codes: dict[str, Code] = {}
+        """Authorization codes that nobody has redeemed yet."""
         self.state = state
         self.dirty = True
 
@@ -84,6 +86,7 @@ class World:
         self.faults = Faults(state.recipe.seed)
         self.windows.clear()
         self.assertions.clear()
+        self.codes.clear()
         self.log.clear()
         self.dirty = True
 

@@ -41,6 +41,18 @@ class Application(msgspec.Struct):
         ]
 
 
+class Code(msgspec.Struct):
+    """An authorization code: what was asked when it was given out."""
+
+    client_id: str
+    redirect_uri: str
+    user: str
+    nonce: str | None
+    challenge: str | None
+    issued: float
+    """Seconds since 1970."""
+
+
 def effective(permissions: list[str]) -> frozenset[str]:
     """The permissions together with those that they include."""
     return frozenset(permissions).union(*(INCLUDES.get(granted, ()) for granted in permissions))

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from sandbox.entra.sign_in import authorize, choose, redeem
 from sandbox.entra.token_service import TokenError, discovery, error_answer, keys, token_for_application
 from sandbox.exchange import Call, Json, MethodNotAllowed, Routes
 from sandbox.world import World
@@ -14,7 +15,14 @@ def give_token(world: World, call: Call) -> Response:
     grant = call.form.get("grant_type", "")
     if grant == "client_credentials":
         return token_for_application(world, call)
+    if grant == "authorization_code":
+        return redeem(world, call)
     raise TokenError(70003, "unsupported_grant_type", f"The app requested an unsupported grant type '{grant}'.")
+
+
+def sign_out(world: World, call: Call) -> Response:
+    """Nobody is signed in here between two requests; the browser goes where it asked to go."""
+    return RedirectResponse(call.query.get("post_logout_redirect_uri", "/"), 302)
 
 
 def answer(world: World, call: Call) -> Response:
@@ -35,3 +43,6 @@ for prefix in ("/{tenant}/v2.0", "/{tenant}"):
     ROUTES.add("GET", f"{prefix}/.well-known/openid-configuration", discovery)
 ROUTES.add("GET", "/{tenant}/discovery/v2.0/keys", keys)
 ROUTES.add("POST", "/{tenant}/oauth2/v2.0/token", give_token)
+ROUTES.add("GET", "/{tenant}/oauth2/v2.0/authorize", authorize)
+ROUTES.add("POST", "/{tenant}/oauth2/v2.0/authorize", choose)
+ROUTES.add("GET", "/{tenant}/oauth2/v2.0/logout", sign_out)

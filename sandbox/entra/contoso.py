@@ -17,6 +17,7 @@ GROUP_NAMES = (
     "Training", "IT", "GoToMeeting organizers", "All company", "Amsterdam office", "Works council", "Project Atlas",
     "Project Borealis", "Executive board", "Reception", "Night shift", "Contractors",
 )  # fmt: skip
+PORTAL = "Rollcall"
 ODD_EVERY = 17
 MANAGED_BY_ONE = 12
 
@@ -57,11 +58,23 @@ def gallery(seed: str) -> list[dict[str, Any]]:
 def registrations(seed: str) -> dict[str, Application]:
     """The app registration of whoever reads this directory. It stays the same over every reset."""
     client_id = guid(seed, "client")
-    application = Application(client_id, "Rollcall", secret(seed, "client secret"), permissions=list(ALL_PERMISSIONS))
+    application = Application(client_id, PORTAL, secret(seed, "client secret"), permissions=list(ALL_PERMISSIONS))
     return {client_id: application}
 
 
-def found_directory(seed: str, tenant_id: str) -> Directory:
+def portal_roles(seed: str) -> list[dict[str, Any]]:
+    """The roles of the portal's administrators."""
+    return [
+        {
+            "id": guid(seed, "portal role", name), "displayName": name, "value": f"Provisioning.{name}",
+            "description": f"{name} of the portal", "isEnabled": True, "allowedMemberTypes": ["User"],
+            "origin": "Application",
+        }
+        for name in ("Admin", "Operator", "Reader")
+    ]  # fmt: skip
+
+
+def found_directory(seed: str, tenant_id: str, portal_client_id: str) -> Directory:
     """A tenant with its enterprise applications and without people."""
     directory = Directory(tenant_id, DOMAIN, seed)
     templates = {template["displayName"]: template["id"] for template in gallery(seed)}
@@ -69,13 +82,14 @@ def found_directory(seed: str, tenant_id: str) -> Directory:
     wiki_roles = [role | {"id": guid(seed, "wiki role", role["displayName"])} for role in application_roles(seed)[:1]]
     add_application(directory, "Example Wiki", wiki_roles, templates["Example Wiki"])
     add_application(directory, "Travel Expenses", [], None)
+    add_application(directory, PORTAL, portal_roles(seed), None, app_id=portal_client_id)
     return directory
 
 
 def add_application(
-    directory: Directory, name: str, roles: list[dict[str, Any]], template_id: str | None
+    directory: Directory, name: str, roles: list[dict[str, Any]], template_id: str | None, app_id: str | None = None
 ) -> DirectoryObject:
-    app_id = guid(directory.seed, "app", name)
+    app_id = app_id or guid(directory.seed, "app", name)
     properties = {
         "appId": app_id, "displayName": name, "appDisplayName": name, "accountEnabled": True, "appRoles": roles,
         "appRoleAssignmentRequired": True, "applicationTemplateId": template_id, "servicePrincipalType": "Application",
@@ -161,6 +175,9 @@ def give_out(directory: Directory, staff: list[DirectoryObject], circles: list[D
     application = goto_meeting(directory)
     user_role, plus_role = [role["id"] for role in application.properties["appRoles"][:2]]
     plain = [user for user in staff if is_plain(user) and user.properties["surname"]]
+    portal = directory.objects["servicePrincipal"][guid(directory.seed, "servicePrincipal", PORTAL)]
+    for user, portal_role in zip(plain, portal.properties["appRoles"], strict=False):
+        directory.assign(user.id, portal.id, portal_role["id"], iso(FOUNDED))
     for user in plain[: max(1, len(plain) // 10)]:
         directory.assign(user.id, application.id, user_role, iso(FOUNDED))
     for user in plain[5:8]:

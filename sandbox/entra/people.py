@@ -35,7 +35,8 @@ def locales() -> dict[str, dict[str, Any]]:
 
 
 def latin(name: str | list[str]) -> str:
-    """
+    """The letters of a name in ASCII.
+
     >>> latin("van den Berg"), latin("Łukasz"), latin(["田中", "Tanaka"])
     ('vandenberg', 'lukasz', 'tanaka')
     """

@@ -22,8 +22,8 @@ DEFAULT: dict[Kind, tuple[str, ...]] = {
     ),
     "servicePrincipal": (
         "id", "deletedDateTime", "accountEnabled", "appDescription", "appDisplayName", "appId",
-        "appRoleAssignmentRequired", "appRoles", "applicationTemplateId", "description", "displayName", "homepage", "servicePrincipalNames",
-        "servicePrincipalType", "tags",
+        "appRoleAssignmentRequired", "appRoles", "applicationTemplateId", "description", "displayName",
+        "homepage", "servicePrincipalNames", "servicePrincipalType", "tags",
     ),
 }  # fmt: skip
 ON_REQUEST: dict[Kind, tuple[str, ...]] = {
