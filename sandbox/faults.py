@@ -101,7 +101,8 @@ def refusal(fault: Fault) -> Response:
         503: ("ServiceNotAvailable", "The service is temporarily unavailable."),
         504: ("GatewayTimeout", "The gateway timed out."),
     }.get(fault.status, ("InternalServerError", "Something went wrong."))
-    return Json({"error": {"code": code, "message": message}}, fault.status, headers)
+    body = {"code": code, "message": message}
+    return Json({"error": body} if fault.server == "graph" else body, fault.status, headers)
 
 
 def damage(fault: Fault, call: Call, answer: Response) -> Response:
