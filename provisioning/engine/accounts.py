@@ -22,8 +22,7 @@ def account_context(job: Job, target: Target, now: datetime, *, fresh_since: dat
         return stored_context(application)
     context = target.context()
     if _meaning(context.licences.values()) != _meaning(stored_context(application).licences.values()):
-        job.watermark = 0
-        Job.objects.filter(pk=job.pk).update(watermark=0)
+        job.decide_everybody_anew()
     keep_context(application, context, now)
     return context
 

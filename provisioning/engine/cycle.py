@@ -12,6 +12,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -201,15 +202,17 @@ class _Run:
         job, cycle = self.job, self.cycle
         tenant = Tenant.objects.get(pk=job.application.tenant_id)
         if planner.rules.mapping.uses_time and job.decided_on != self.clock().date():
-            job.watermark = 0
+            job.decide_everybody_anew()
         up_to = tenant.reading_number
         everybody = dirty(job, up_to, self.clock())
         if everybody:
             planner.rules.context = account_context(job, self.target, self.clock(), fresh_since=cycle.began_at)
+            if job.watermark == 0:  # what the licences mean has changed
+                everybody = dirty(job, up_to, self.clock())
             self._gather_evidence(planner, everybody)
         self._enter(Cycle.Stage.PLANNING)
-        cycle.target_number = up_to
-        Cycle.objects.filter(pk=cycle.pk).update(target_number=up_to)
+        cycle.target_number, cycle.epoch = up_to, job.epoch
+        Cycle.objects.filter(pk=cycle.pk).update(target_number=up_to, epoch=job.epoch)
         written: Counter[str] = Counter()
         for start in range(0, len(everybody), BATCH):
             self.holding.check()
@@ -272,8 +275,8 @@ class _Run:
         cycle.state = Cycle.State.ENTRY_ERRORS if _failed_in(cycle) else Cycle.State.SUCCEEDED
         self._close(now)
         with transaction.atomic():
-            Job.holding(job.pk, self.token)
-            fields = {
+            held = Job.holding(job.pk, self.token)
+            fields: dict[str, Any] = {
                 "watermark": max(cycle.target_number or 0, 1),
                 "rematch": False,
                 "deletes_allowed": False,
@@ -284,11 +287,9 @@ class _Run:
                 "escrows_pruned": job.escrows_pruned,
                 "accounts_total": job.application.accounts.filter(removed=False).count(),
             }
-            current = Job.objects.get(pk=job.pk)
-            if current.watermark != job.watermark or current.schema_version != job.schema_version:
+            if held.epoch != cycle.epoch:
                 # Restarted, or the mapping was saved, while this cycle ran: the next one decides everybody anew.
-                fields.pop("watermark")
-                fields.pop("rematch")
+                fields = {name: value for name, value in fields.items() if name not in ("watermark", "rematch")}
             Job.objects.filter(pk=job.pk).update(**fields)
 
     def _next_run(self, now: datetime) -> datetime:

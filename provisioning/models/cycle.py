@@ -43,8 +43,8 @@ class Cycle(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     target_number = models.BigIntegerField(null=True, blank=True)
     """The tenant's reading number when planning began: the watermark once everybody has been decided."""
-    cursor = models.BigIntegerField(default=0)
-    """Planning: the last person decided. Rises only, so a cycle taken over decides nobody twice."""
+    epoch = models.PositiveIntegerField(default=0)
+    """The job's epoch when planning began: moved on since, the watermark stays."""
     counts = models.JSONField(default=dict, blank=True)
     """Graph's counters of an execution: imported, entitled, decided, planned, exported, escrowed, …"""
     error_code = models.CharField(max_length=64, blank=True)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import models
+from django.db.models import F
 
 from provisioning.models.application import Application
 from provisioning.models.lease import Leased
@@ -38,6 +39,8 @@ class Job(Leased):
 
     watermark = models.BigIntegerField(default=0, editable=False)
     """The reading number up to which everybody has been decided; 0: the next cycle is an initial one."""
+    epoch = models.PositiveIntegerField(default=0, editable=False)
+    """Grows whenever everybody has to be decided anew: a cycle that is running then does not move the watermark."""
     rematch = models.BooleanField(default=False, editable=False)
     """Restarted: links are proved anew against the listing, each when its person is decided."""
     deletes_allowed = models.BooleanField(default=False, editable=False)
@@ -66,6 +69,11 @@ class Job(Leased):
 
     def __str__(self) -> str:
         return self.job_id
+
+    def decide_everybody_anew(self) -> None:
+        """A restart, a changed mapping, role table or licence: the next plan starts at watermark 0."""
+        Job.objects.filter(pk=self.pk).update(watermark=0, epoch=F("epoch") + 1)
+        self.watermark, self.epoch = 0, self.epoch + 1
 
     @property
     def quarantined(self) -> bool:

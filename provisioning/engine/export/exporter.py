@@ -86,7 +86,8 @@ class Exporter:
         if self._stopped_by:
             raise self._stopped_by
         self.looking.look(self.holding.check)
-        return not Change.objects.filter(job=self.job, status=Change.Status.PLANNED).exists()
+        planned = Change.objects.filter(job=self.job, status=Change.Status.PLANNED, subject__isnull=False)
+        return not planned.exists()
 
     def _may_take(self, until: float) -> bool:
         if self._stopped_by or time.monotonic() >= until:
@@ -103,20 +104,17 @@ class Exporter:
     def _launch(self, pool: ThreadPoolExecutor) -> None:
         if self.queue.urgent():
             self.queue.forget()
-        sendings = []
-        while len(self._flying) + len(sendings) < self.concurrency:
-            sending = self.queue.take()
+        while (room := self.concurrency - len(self._flying)) > 0:
+            sendings = self.queue.take(room, alone=not self._flying)
             if self.queue.stale:
                 self._plan_anew()
                 continue
-            if sending is None:
-                break
-            if not self.settler.refuse_exhausted(sending.rows):
-                sendings.append(sending)
-        if sendings:
+            if not sendings:
+                return
+            sendings = [sending for sending in sendings if not self.settler.refuse_exhausted(sending.rows)]
             self._mark_in_flight([row for sending in sendings for row in sending.rows])
-        for sending in sendings:
-            self._flying[pool.submit(self._send, sending)] = sending
+            for sending in sendings:
+                self._flying[pool.submit(self._send, sending)] = sending
 
     def _plan_anew(self) -> None:
         """What moved since it was planned is decided again; never re-evaluated in place."""

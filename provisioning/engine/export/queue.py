@@ -28,12 +28,13 @@ class Queue:
         self.job = job
         self.array_limit = array_limit
         self._ready: deque[Sending] = deque()
+        self._halves: deque[Sending] = deque()
         self.stale: list[int] = []
         """Subjects whose object, account or schema moved since they were planned: to be planned anew."""
 
     def put_back(self, sendings: list[Sending]) -> None:
-        """Ahead of everything else: the halves of a refused array."""
-        self._ready.extendleft(reversed(sendings))
+        """Ahead of everything else: the halves of a refused array. Their rows stay in flight."""
+        self._halves.extend(sendings)
 
     def forget(self) -> None:
         """Rows were superseded or planned anew: read the window again."""
@@ -43,14 +44,20 @@ class Queue:
         """Whether somebody asked for a person on demand since the window was read."""
         return Change.objects.filter(job=self.job, status=Change.Status.PLANNED, priority__lt=0).exists()
 
-    def take(self) -> Sending | None:
+    def take(self, most: int, *, alone: bool) -> list[Sending]:
+        """Up to `most` requests' worth of rows. The caller marks them in flight before it asks again: until then the
+        database shows them as planned, and a new window would hold them a second time. `alone`: nothing is in flight,
+        so whoever waits for a value to be freed waits for another who waits, and one of them has to go first.
+        """
+        if self._halves:
+            return [self._halves.popleft() for _ in range(min(most, len(self._halves)))]
         if not self._ready:
-            self._fill()
-        return self._ready.popleft() if self._ready else None
+            self._fill(alone=alone)
+        return [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
 
-    def _fill(self) -> None:
+    def _fill(self, *, alone: bool) -> None:
         planned = (
-            Change.objects.filter(job=self.job, status=Change.Status.PLANNED)
+            Change.objects.filter(job=self.job, status=Change.Status.PLANNED, subject__isnull=False)
             .select_related("subject", "account")
             .order_by("priority", "id")
         )
@@ -58,11 +65,14 @@ class Queue:
         stale = [row for row in window if self._stale(row)]
         self.stale = [row.subject_id for row in stale if row.subject_id]
         held = self._held({row.claim for row in window if row.claim})
+        current = [row for row in window if row not in stale]
+        waiting = [row for row in current if self._waits(row, held)]
+        if alone and waiting and len(waiting) == len(current):
+            waiting = waiting[1:]
         bundles: dict[str, Sending] = {}
-        for row in window:
-            if row in stale or (row.claim and self._waits(row, held)):
-                continue
-            self._add(row, bundles)
+        for row in current:
+            if row not in waiting:
+                self._add(row, bundles)
 
     def _stale(self, row: Change) -> bool:
         if row.subject is None or row.schema_version != self.job.schema_version:

@@ -5,7 +5,7 @@ from django.db import transaction
 from provisioning.connectors.graph.records import AppRole as ToldRole
 from provisioning.connectors.graph.source import GraphSource
 from provisioning.errors import ReadingRefused
-from provisioning.models import Application, AppRole, Job
+from provisioning.models import Application, AppRole
 
 
 def refresh(application: Application, source: GraphSource) -> None:
@@ -31,7 +31,7 @@ def refresh(application: Application, source: GraphSource) -> None:
             gone.enabled = False
             gone.save(update_fields=["enabled"])
         if changed or dropped:
-            Job.objects.filter(application=application).update(watermark=0)
+            application.job.decide_everybody_anew()
 
 
 def _differs(known: AppRole | None, told: ToldRole) -> bool:
