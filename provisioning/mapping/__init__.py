@@ -10,6 +10,8 @@ from provisioning.mapping.definitions import AttributeDefinition
 from provisioning.mapping.evaluation import Attributes, Difference, Evaluation
 from provisioning.mapping.filters import ScopeFilter, ScopeResult
 from provisioning.mapping.object_mapping import Matching, ObjectMapping
+from provisioning.mapping.shape import Problem
+from provisioning.mapping.validation import problems
 
 __all__ = [
     "AttributeDefinition",
@@ -19,7 +21,9 @@ __all__ = [
     "Evaluation",
     "Matching",
     "ObjectMapping",
+    "Problem",
     "ScopeFilter",
     "ScopeResult",
     "compile_mapping",
+    "problems",
 ]

@@ -1,0 +1,43 @@
+"""The schema document as text: exporting, and reading what an administrator uploads."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from provisioning.errors import MappingError
+
+Document = dict[str, Any]
+MAX_BYTES = 4_000_000
+
+
+def export(schema: Mapping[str, Any]) -> bytes:
+    """The canonical text, in UTF-8: exporting what was imported from it gives the same bytes.
+
+    Properties are sorted, since databases do not keep their order; nothing is added or left out.
+    """
+    text = json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def read(text: str | bytes) -> Document:
+    """The document that an administrator uploads or types. Raises MappingError when it is no JSON object.
+
+    A byte order mark is taken off. Not JSON: NaN, characters that no database takes, more than a few megabytes.
+    """
+    if len(text) > MAX_BYTES:
+        raise MappingError(f"A schema has at most {MAX_BYTES:,} bytes; this one has {len(text):,}.")
+    try:
+        decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
+        document = json.loads(decoded, parse_constant=refuse)
+        json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as exc:
+        raise MappingError(f"This is not JSON: {exc}") from None
+    if not isinstance(document, dict):
+        raise MappingError("A schema is one JSON object.")
+    if "\\u0000" in decoded:
+        raise MappingError("A schema cannot hold the character U+0000.")
+    return document
+
+
+def refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
