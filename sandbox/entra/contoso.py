@@ -12,14 +12,16 @@ from sandbox.identifiers import guid, secret
 
 DOMAIN = "contoso.example"
 FOUNDED = 1_735_722_000.0  # 2025-01-01T09:00:00Z
+EVERYBODY = "All company"
 GROUP_NAMES = (
     "Sales", "Marketing", "Finance", "Engineering", "Customer Support", "Human Resources", "Operations", "Legal",
-    "Training", "IT", "GoToMeeting organizers", "All company", "Amsterdam office", "Works council", "Project Atlas",
+    "Training", "IT", "GoToMeeting organizers", EVERYBODY, "Amsterdam office", "Works council", "Project Atlas",
     "Project Borealis", "Executive board", "Reception", "Night shift", "Contractors",
 )  # fmt: skip
 PORTAL = "Rollcall"
 ODD_EVERY = 17
 MANAGED_BY_ONE = 12
+LARGEST_CIRCLE = 60
 
 
 def application_roles(seed: str) -> list[dict[str, Any]]:
@@ -145,13 +147,14 @@ def appoint_managers(directory: Directory, staff: list[DirectoryObject]) -> None
 def gather_groups(directory: Directory, staff: list[DirectoryObject], count: int) -> list[DirectoryObject]:
     """The departments first, then groups across them; one group contains another."""
     dice = random.Random(f"{directory.seed}/groups")
+    departments: dict[str, list[DirectoryObject]] = {}
+    for user in staff:
+        departments.setdefault(user.properties["department"], []).append(user)
     circles = []
     for index in range(count):
         name = GROUP_NAMES[index] if index < len(GROUP_NAMES) else f"Team {index - len(GROUP_NAMES) + 1}"
         circle = directory.add("group", group_properties(directory, name))
-        members = [user for user in staff if user.properties["department"] == name]
-        if not members and staff:
-            members = dice.sample(staff, min(len(staff), 4 + len(staff) // 20))
+        members = members_of(dice, staff, departments, name)
         for member in members:
             directory.link(circle, "members", member.id)
         if members:
@@ -160,6 +163,17 @@ def gather_groups(directory: Directory, staff: list[DirectoryObject], count: int
     if len(circles) > 2:
         directory.link(circles[-1], "members", circles[0].id)
     return circles
+
+
+def members_of(
+    dice: random.Random, staff: list[DirectoryObject], departments: dict[str, list[DirectoryObject]], name: str
+) -> list[DirectoryObject]:
+    """A department's people, everybody, or some from all over the company."""
+    if name in departments:
+        return departments[name]
+    if name == EVERYBODY or not staff:
+        return staff
+    return dice.sample(staff, dice.randint(1, min(len(staff), LARGEST_CIRCLE)))
 
 
 def group_properties(directory: Directory, name: str) -> dict[str, Any]:
