@@ -7,6 +7,7 @@ Tenant ─ Feed                          what is read from a directory, and how 
              └──── Job ─ Link          one person ↔ one account, and that person's failures
                      └── Cycle ─ Change   plan, queue, crash journal, log and undo list in one
 AuditEntry                             what an administrator did, or the service on its own
+Question                               what somebody waits for while a worker asks it outside
 Heartbeat                              the last sign of life of workers and beat
 """
 
@@ -19,6 +20,7 @@ from provisioning.models.cycle import Cycle
 from provisioning.models.directory import DirectoryObject, Membership
 from provisioning.models.heartbeat import Heartbeat
 from provisioning.models.job import Job
+from provisioning.models.question import Question
 from provisioning.models.tenant import Feed, Tenant
 
 __all__ = [
@@ -36,5 +38,6 @@ __all__ = [
     "Job",
     "Link",
     "Membership",
+    "Question",
     "Tenant",
 ]
