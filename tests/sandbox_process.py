@@ -145,6 +145,10 @@ class SandboxProcess:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
+        finally:
+            self.control.session.close()
+            if self.process.stderr is not None:
+                self.process.stderr.close()
 
     def __enter__(self) -> Self:
         return self

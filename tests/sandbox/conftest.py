@@ -1,6 +1,6 @@
 """One sandbox for all tests of this folder; each test begins with a fresh world."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -96,7 +96,8 @@ def ask_token(sandbox: SandboxProcess, **changes: str) -> requests.Response:
         "scope": "https://graph.microsoft.com/.default",
     } | changes  # fmt: skip
     url = f"{sandbox.authority}/{sandbox.tenant_id}/oauth2/v2.0/token"
-    return sandbox.session().post(url, data={name: value for name, value in form.items() if value}, timeout=30)
+    with sandbox.session() as session:
+        return session.post(url, data={name: value for name, value in form.items() if value}, timeout=30)
 
 
 def graph_token(sandbox: SandboxProcess) -> str:
@@ -104,8 +105,10 @@ def graph_token(sandbox: SandboxProcess) -> str:
 
 
 @pytest.fixture
-def graph(sandbox: SandboxProcess, control: Control) -> GraphClient:
-    return GraphClient(sandbox)
+def graph(sandbox: SandboxProcess, control: Control) -> Iterator[GraphClient]:
+    client = GraphClient(sandbox)
+    yield client
+    client.session.close()
 
 
 class GoToClient:
@@ -147,10 +150,29 @@ def ask_goto_token(sandbox: SandboxProcess, path: str = "/oauth/token", **change
     form = {"grant_type": "password", "username": sandbox.goto_username, "password": sandbox.goto_password} | changes
     proof = (changes.pop("client", sandbox.goto_client_id), changes.pop("secret", sandbox.goto_client_secret))
     fields = {name: value for name, value in form.items() if value is not None and name not in ("client", "secret")}
-    return sandbox.session().post(f"{sandbox.goto_auth}{path}", data=fields, auth=proof, timeout=30)
+    with sandbox.session() as session:
+        return session.post(f"{sandbox.goto_auth}{path}", data=fields, auth=proof, timeout=30)
 
 
 @pytest.fixture
-def goto(sandbox: SandboxProcess, control: Control) -> GoToClient:
+def goto(sandbox: SandboxProcess, control: Control) -> Iterator[GoToClient]:
     """The Admin API for the super user."""
-    return GoToClient(sandbox, ask_goto_token(sandbox).json()["access_token"])
+    client = GoToClient(sandbox, ask_goto_token(sandbox).json()["access_token"])
+    yield client
+    client.session.close()
+
+
+@pytest.fixture
+def goto_as(sandbox: SandboxProcess, control: Control) -> Iterator[Callable[[str], GoToClient]]:
+    """The Admin API for somebody else of the account, by address."""
+    clients: list[GoToClient] = []
+
+    def sign_in(email: str) -> GoToClient:
+        control.change_sign_in(email, password="open sesame")
+        answer = ask_goto_token(sandbox, username=email, password="open sesame")
+        clients.append(GoToClient(sandbox, answer.json()["access_token"]))
+        return clients[-1]
+
+    yield sign_in
+    for client in clients:
+        client.session.close()
