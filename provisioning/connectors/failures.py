@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Iterator
 
 import requests
-from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.exceptions import NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from provisioning.connectors.http import AnswerTooLarge
 
@@ -41,7 +41,7 @@ def explain(error: Exception, service: str, host: str) -> str:
             f"{service} ({host}) did not accept a connection in time. Check that the firewall or proxy lets this "
             "server reach that host."
         )
-    if isinstance(error, requests.Timeout):
+    if any(isinstance(cause, TimeoutError | ReadTimeoutError | requests.Timeout) for cause in causes):
         return f"{service} ({host}) took too long to answer. This usually passes; it is tried again by itself."
     if any(isinstance(cause, NewConnectionError | ConnectionRefusedError) for cause in causes):
         return (

@@ -56,10 +56,10 @@ class AccountReader:
 
     @property
     def key(self) -> str:
-        """The account's key; asks /me the first time. Raises AccountChoiceNeeded, ConfigurationError, …"""
+        """The account's key; where none was chosen, /me is asked the first time. Raises AccountChoiceNeeded, …"""
         with self._lock:
             if not self._key:
-                self._key = self.choose(self.me())
+                self._key = self._chosen or self.choose(self.me())
             return self._key
 
     def path(self, *parts: str) -> str:
