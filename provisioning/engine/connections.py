@@ -63,14 +63,18 @@ def open_target(application: Application, pace: Pace | None = None, *, interacti
             f"No admin credentials are stored for {application}. Enter them under Provisioning, Admin Credentials.",
             code="CredentialsMissing",
         )
-    return target_with(application.connector, credential, pace or Unpaced(), interactive=interactive)
+    return target_with(application, credential, pace or Unpaced(), interactive=interactive)
 
 
-def target_with(connector: str, credential: Credential, pace: Pace, *, interactive: bool = False) -> Target:
+def target_with(application: Application, credential: Credential, pace: Pace, *, interactive: bool = False) -> Target:
+    """The account that earlier cycles used is used on: nobody has to ask again whose credentials these are."""
+    values = credential.values
+    if not interactive:
+        values = {**values, "account_key": values.get("account_key") or application.account_key}
     return open_connector(
-        connector,
+        application.connector,
         deployment_settings(),
-        credential.values,
+        values,
         credential.open(),
         pace=pace,
         save_token=_saver(credential),
@@ -99,7 +103,7 @@ def checker(credential: Credential) -> Callable[[], Iterator[Check]]:
         return lambda: source_with(tenant, credential, interactive=True).check_permissions()
     application = credential.application
     assert application is not None, "credentials belong to a tenant or an application"
-    return lambda: target_with(application.connector, credential, Unpaced(), interactive=True).check()
+    return lambda: target_with(application, credential, Unpaced(), interactive=True).check()
 
 
 def _saver(credential: Credential) -> Callable[[dict[str, str]], None]:

@@ -13,7 +13,7 @@ from provisioning.engine import reading_target
 from provisioning.engine.matching import Match, match
 from provisioning.engine.planning import rows
 from provisioning.engine.planning.people import Assignments, Subject, load, mirrored
-from provisioning.engine.planning.rivals import Rivals
+from provisioning.engine.planning.rivals import TAKEN_OVER, Rivals
 from provisioning.engine.processing import (
     Create,
     Decision,
@@ -190,7 +190,9 @@ def _without_the_replaced(decided: list[Decided]) -> list[Decided]:
     for result in decided:
         link, decision = result.subject.link, result.decision
         if link and link.pk in taken and decision and isinstance(decision.action, Disable | Delete):
-            result.decision = Decision(Skip("AccountTakenOver"), decision.scoping)
+            result.decision = Decision(Skip(TAKEN_OVER), decision.scoping)
+        if link and link.pk in taken:
+            link.account, link.skip_reason = None, TAKEN_OVER
     return decided
 
 

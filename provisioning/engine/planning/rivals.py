@@ -11,6 +11,9 @@ from provisioning.engine.processing import Person, Rules, source_values
 from provisioning.errors import ObjectError
 from provisioning.models import Account, Change, Job, Link
 
+TAKEN_OVER = "AccountTakenOver"
+"""Why somebody who left is not touched any more: another person has the account now."""
+
 
 class Rivals:
     """The links of other people to accounts that were found for somebody."""

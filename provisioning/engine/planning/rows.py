@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from provisioning.engine.planning.rivals import TAKEN_OVER
 from provisioning.engine.processing import Create, Decision, Delete, Disable, Enable, Rules, Skip, Update
 from provisioning.engine.quarantine import retry_at
 from provisioning.errors import ObjectError
@@ -78,7 +79,7 @@ class Writer:
             open_rows.exclude(status=Change.Status.IN_FLIGHT).update(
                 status=Change.Status.SUPERSEDED, settled_at=self.now, sealed="", claim=None
             )
-            Link.objects.filter(pk=link.pk).update(account=None, disabled_at=self.now, skip_reason="AccountTakenOver")
+            Link.objects.filter(pk=link.pk).update(account=None, disabled_at=self.now, skip_reason=TAKEN_OVER)
 
     def _write_one(self, result: "Decided", open_row: Change | None) -> None:
         if result.error is not None:
