@@ -91,7 +91,7 @@ class Creating:
         try:
             existing = self._look_for(person)
             if existing is not None:
-                return Outcome(account=existing, request=facts, note=LINKED)
+                return Outcome(account=existing, request=facts, note=LINKED if answered else "")
             self._refusals.raise_if_seats_are_short(texts(shared.get(_LICENCES)), 1)
         except ProvisioningError as exc:
             return Outcome(error=exc, request=facts)
