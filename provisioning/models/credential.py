@@ -80,6 +80,9 @@ class Credential(Leased):
     def copy_secrets(self, other: "Credential") -> None:
         self.sealed = other.sealed
 
+    def forget(self, names: frozenset[str]) -> None:
+        self._keep({name: entry for name, entry in self._sealed().items() if name not in names})
+
     def rotate(self) -> None:
         """Seal the same secrets with the newest key."""
         self._keep({name: {**entry, "sealed": rotate(entry["sealed"])} for name, entry in self._sealed().items()})

@@ -7,6 +7,7 @@ the job taken) or late (nothing in it goes stale).
     cycles        dispatch, read, run
     interactive   what somebody waits for: Test Connection, provision on demand, search, a test mail
     housekeeping  pruning and reminders
+    messages      sending for actions, once their transaction is committed
 """
 
 from provisioning.tasks.cycles import dispatch, read, run

@@ -5,11 +5,13 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils.timezone import now
 
-from provisioning.models import Credential
+from provisioning.models import Credential, Question
 
 DRAFT_LIFE = timedelta(days=1)
+"""Also of questions: nobody looks at their answers any more."""
 
 
 @shared_task(name="provisioning.tasks.housekeeping")
 def housekeeping() -> None:
     Credential.objects.filter(draft=True, changed_at__lt=now() - DRAFT_LIFE).delete()
+    Question.objects.filter(asked_at__lt=now() - DRAFT_LIFE).delete()

@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from provisioning.engine import connections, testing
-from provisioning.models import Credential, Heartbeat
+from provisioning.engine import connections, questions, testing
+from provisioning.models import Credential, Heartbeat, Question
 
 LIFE = 60
 """Seconds after which an unanswered question is no longer worth answering."""
@@ -16,6 +16,20 @@ def test_connection(credential_id: int) -> None:
     credential = Credential.objects.filter(pk=credential_id).first()
     if credential is not None:
         testing.test_connection(credential, connections.checker(credential), now)
+
+
+@shared_task(name="provisioning.tasks.interactive.answer")
+def answer(question_id: int) -> None:
+    """What the row asks, asked outside; the answer, or why there is none, is written to it."""
+    question = Question.objects.select_related("tenant", "application__tenant").filter(pk=question_id).first()
+    if question is None:
+        return
+    try:
+        questions.answer(question, now)
+    except Exception:
+        # The page must not wait for an answer that never comes; the traceback goes to the worker's log.
+        questions.fail(question, "InternalError", "The worker met a fault of its own. Its log says more.", now())
+        raise
 
 
 @shared_task(name="provisioning.tasks.interactive.sign")

@@ -1,0 +1,16 @@
+"""What an administrator does: one file per noun. Pages, the REST API and the command line all call these.
+
+Every action takes `by`, the portal's user (None: the command line or the service itself), writes its AuditEntry in the
+same transaction, and enqueues what follows once that has been committed. What cannot be done raises ActionRefused,
+whose sentences are shown wherever the action was asked for.
+
+    tenants       connect, update, disconnect
+    applications  add, rename, delete
+    credentials   save, draft, request_test, choose_account, authorize
+    assignments   assign, change_role, remove
+    roles         what a role gives
+    mappings      save, restore_defaults, set_actions
+    jobs          turn_on, turn_off, stop, restart, request_cycle, allow_removals, reject_removals, provision_on_demand
+    settings      scope, interval, notification, deletion threshold
+    questions     what is asked of the tenant while somebody waits
+"""

@@ -1,0 +1,120 @@
+"""The mapping of a job: one schema document, saved as a whole."""
+
+from copy import deepcopy
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from provisioning.actions.activities import Activity
+from provisioning.actions.differences import Changes
+from provisioning.actions.errors import refuse, refuse_if_any
+from provisioning.actions.jobs import run_now
+from provisioning.errors import ConfigurationError
+from provisioning.mapping import ObjectMapping, compile_mapping
+from provisioning.models import AuditEntry, Job
+
+Schema = dict[str, Any]
+ACTIONS = {"create": "Add", "update": "Update", "delete": "Delete"}
+"""The check boxes of Target Object Actions → Graph's flow types."""
+
+
+def save(job: Job, schema: Schema, *, by: User | None, version: int | None = None) -> bool:
+    """Replace the mapping. Everybody is decided anew; unsent rows of the older one are planned again.
+
+    `version`: that which the editor was opened with; refused if another has been saved since. Returns whether anything
+    differs.
+    """
+    with transaction.atomic():
+        job.refresh_from_db(from_queryset=Job.objects.select_for_update())
+        if version is not None and version != job.schema_version:
+            raise refuse(_("Somebody else has saved the mapping meanwhile. Open it again, and repeat your change."))
+        if schema == job.schema:
+            return False
+        refuse_if_any(_problems(job, schema))
+        changes = _differences(job.schema, schema)
+        job.schema, job.schema_version = schema, job.schema_version + 1
+        job.save(update_fields=["schema", "schema_version"])
+        job.decide_everybody_anew()
+        run_now(job)
+        AuditEntry.record(by, Activity.UPDATE_MAPPINGS, application=job.application, changes=changes)
+    return True
+
+
+def restore_defaults(job: Job, *, by: User | None) -> bool:
+    """Mappings and filters as in a freshly added application. Returns whether anything differs."""
+    return save(job, job.application.template["schema"], by=by)
+
+
+def set_actions(job: Job, *, by: User | None, **actions: bool) -> bool:
+    """Switch create, update and delete on or off; those not named stay. Returns whether anything differs."""
+    if unknown := set(actions) - set(ACTIONS):
+        raise TypeError(f"not a target object action: {sorted(unknown)}")
+    schema: Schema = deepcopy(job.schema)
+    mapping = users_mapping(schema)
+    flags = set(_flags(mapping))
+    for name, wanted in actions.items():
+        flags = flags | {ACTIONS[name]} if wanted else flags - {ACTIONS[name]}
+    mapping["flowTypes"] = ", ".join(flag for flag in ACTIONS.values() if flag in flags) or "None"
+    return save(job, schema, by=by)
+
+
+def users_mapping(schema: Schema) -> dict[str, Any]:
+    """The object mapping of people, as it stands in the document: to be read, or changed in a copy."""
+    for rule in sorted(schema["synchronizationRules"], key=lambda rule: rule.get("priority") or 0):
+        for mapping in rule["objectMappings"]:
+            if mapping.get("sourceObjectName") == "User":
+                found: dict[str, Any] = mapping
+                return found
+    raise refuse(_("The mapping has no object mapping for users."))
+
+
+def _flags(mapping: dict[str, Any]) -> list[str]:
+    return [flag.strip() for flag in mapping.get("flowTypes", "Add, Update, Delete").split(",")]
+
+
+def _problems(job: Job, schema: Schema) -> list[tuple[str, str]]:
+    try:
+        compiled = compile_mapping(schema)
+    except ConfigurationError as error:
+        return [("schema", str(error))]
+    problems = []
+    if not compiled.matching:
+        problems.append(("schema", _("At least one attribute mapping must match objects.")))
+    if job.enabled:
+        problems += [("schema", sentence) for sentence in _taken_away(compile_mapping(job.schema), compiled)]
+    return problems
+
+
+def _taken_away(before: ObjectMapping, after: ObjectMapping) -> list[str]:
+    """What cannot go while provisioning is on: required attributes."""
+    required = {name for name, mapping in before.by_target.items() if mapping.required}
+    return [
+        _("The mapping of %(name)s is required, and cannot be deleted while provisioning is on.") % {"name": name}
+        for name in sorted(required - set(after.by_target))
+    ]
+
+
+def _differences(before: Schema, after: Schema) -> Changes:
+    """One line for each attribute mapping, filter or flag that differs; a word where only other parts do."""
+    old, new = _lines(before), _lines(after)
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return [{"name": name, "old": old.get(name), "new": new.get(name)} for name in names] or [
+        {"name": "schema", "old": None, "new": None}
+    ]
+
+
+def _lines(schema: Schema) -> dict[str, str]:
+    compiled = compile_mapping(schema)
+    lines = {
+        mapping.target: f"{mapping.kind} {mapping.source} · {mapping.apply}"
+        + (f" · matching {mapping.matching_priority}" if mapping.matching_priority else "")
+        + (f" · default {mapping.default}" if mapping.default else "")
+        for mapping in compiled.attributes
+    }
+    lines["flowTypes"] = ", ".join(_flags(users_mapping(schema)))
+    lines["enabled"] = str(compiled.enabled)
+    filters = [" AND ".join(clause.name for clause in group) for group in compiled.scope.groups]
+    lines["scope"] = " OR ".join(filters)
+    return lines
