@@ -90,8 +90,8 @@ def check_argument(function: Function, parameter: Parameter, argument: Node, ind
             check_name(parameter, name, column)
         case Text(value, column):
             check_constant(function, parameter, value, column)
-        case Number(_, column) as number:
-            check_number(function, parameter, number, column)
+        case Number():
+            check_number(function, parameter, argument)
 
 
 def check_comparison(function: Function, parameter: Parameter, comparison: Comparison) -> None:
@@ -108,6 +108,8 @@ def check_comparison(function: Function, parameter: Parameter, comparison: Compa
                     )
             case Name(name, column):
                 check_name(parameter, name, column)
+            case Number():
+                check_number(function, parameter, side)
 
 
 def check_result(function: Function, parameter: Parameter, call: Call) -> None:
@@ -152,11 +154,12 @@ def check_constant(function: Function, parameter: Parameter, value: str, column:
 READERS = {Type.INTEGER: as_integer, Type.BOOLEAN: as_boolean, Type.DATETIME: as_date}
 
 
-def check_number(function: Function, parameter: Parameter, number: Number, column: int) -> None:
+def check_number(function: Function, parameter: Parameter, number: Number) -> None:
     if parameter.choices or parameter.type is Type.DATETIME:
         message = f"{function.name} takes no number as {parameter.name}."
-        raise ExpressionError("ArgumentType", message, column=column)
+        raise ExpressionError("ArgumentType", message, column=number.column)
     try:
         as_integer(number.digits)
-    except ExpressionError as error:
-        raise ExpressionError(error.kind, error.message, column=column) from None
+    except ExpressionError:
+        message = f"{shown(number.digits)} does not fit into 64 bits."
+        raise ExpressionError("NumberOutOfRange", message, column=number.column) from None

@@ -76,10 +76,18 @@ def finished(value: object, context: Context) -> Result:
     return result
 
 
-@lru_cache(maxsize=4096)
 def compile_expression(text: str) -> Expression:
-    """Parse, check and compile. Raises ExpressionError."""
+    """Parse, check and compile; short ones once a process. Raises ExpressionError."""
+    return remembered(text) if len(text) <= SHORT else compiled(text)
+
+
+def compiled(text: str) -> Expression:
     return Expression(text, parse(text))
+
+
+SHORT = 1_000
+"""Longer ones are not kept: a thousand of them would hold a gigabyte."""
+remembered = lru_cache(maxsize=512)(compiled)
 
 
 def walk(node: Node) -> list[Node]:
@@ -142,8 +150,8 @@ class Compiler:
                 return constant([] if parameter.type is Type.LIST else None)
             case Text(value):
                 return constant(reader(value))
-            case Number(digits):
-                return constant(reader(digits if parameter.type in (Type.TEXT, Type.LIST) else node.value))
+            case Number():
+                return constant(reader(node.text if parameter.type in (Type.TEXT, Type.LIST) else node.value))
             case Name(name):
                 return constant(Drop(name) if parameter.type is Type.ANY else name)
             case Attribute(name):
@@ -222,11 +230,7 @@ def converted(run: Evaluate, wanted: Type) -> Evaluate:
 def plain_call(function: Function, arguments: tuple[Evaluate, ...]) -> Evaluate:
     """A closure that evaluates the arguments, refuses nulls where numbers are needed, and counts what is made."""
     implementation = function.implementation
-    needed = [
-        (index, parameter.name)
-        for index, parameter in enumerate(function.parameters)
-        if parameter.type is Type.INTEGER and parameter.required
-    ]
+    needed = [(index, parameter.name) for index, parameter in enumerate(function.parameters) if not parameter.nullable]
 
     def run(source: Source, context: Context) -> Any:
         values = [argument(source, context) for argument in arguments]

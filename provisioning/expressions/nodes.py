@@ -26,7 +26,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A bare number, decimal or `&H…`; `digits` are as typed, and are what it reads as where text is wanted."""
+    """A bare number, decimal or `&H…`; `digits` are as typed."""
 
     digits: str
     column: int = field(default=1, compare=False)
@@ -34,6 +34,11 @@ class Number:
     @property
     def value(self) -> int:
         return int(self.digits[2:], 16) if self.digits[0] == "&" else int(self.digits)
+
+    @property
+    def text(self) -> str:
+        """What it reads as where a text is wanted: 007 as it is typed, a hexadecimal number in decimal."""
+        return str(self.value) if self.digits[0] == "&" else self.digits
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ ESCAPES = {"z": r"\Z", "Z": r"(?=\n?\Z)", "e": r"\x1b", "a": r"\x07", "b": r"\b"
 SAME_ESCAPES = "dDwWsStrnvf"
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def compiled(pattern: str, *, ignore_case: bool = False) -> "regex.Pattern[str]":
     """Raises ExpressionError of kind "PatternRefused" with what is wrong and where in the pattern (from 1)."""
     if len(pattern) > MAX_PATTERN:

@@ -28,21 +28,26 @@ class Type(StrEnum):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter, named as Graph names it. `choices` are the only constants it takes; empty: any."""
+    """One parameter, named as Graph names it.
+
+    `choices` are the only constants it takes; empty: any. A number that is not `nullable` is an error where the
+    attribute has no value.
+    """
 
     name: str
     type: Type
     required: bool = True
     repeating: bool = False
     choices: tuple[str, ...] = ()
+    nullable: bool = True
 
 
 def text(name: str, *, required: bool = True, repeating: bool = False, choices: tuple[str, ...] = ()) -> Parameter:
     return Parameter(name, Type.TEXT, required, repeating, choices)
 
 
-def integer(name: str, *, required: bool = True) -> Parameter:
-    return Parameter(name, Type.INTEGER, required)
+def integer(name: str, *, required: bool = True, nullable: bool = False) -> Parameter:
+    return Parameter(name, Type.INTEGER, required, nullable=nullable or not required)
 
 
 def boolean(name: str) -> Parameter:

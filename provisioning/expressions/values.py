@@ -108,9 +108,15 @@ def as_date(value: object) -> datetime | None:
 def as_list(value: object) -> list[str]:
     """All values of an attribute: none for null, one for a single value; nulls within a list are passed over."""
     if isinstance(value, list):
-        return [text for text in map(as_text, value) if text is not None]
+        return [text for text in map(as_member, value) if text is not None]
     text = as_text(value)
     return [] if text is None else [text]
+
+
+def as_member(value: object) -> str | None:
+    if isinstance(value, list):
+        raise unusable(value)
+    return as_text(value)
 
 
 def as_value(value: object) -> Value:

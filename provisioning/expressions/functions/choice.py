@@ -80,8 +80,8 @@ def constant_keys(call: CallSite) -> list[str] | None:
         match node:
             case Text(value):
                 found.append(value)
-            case Number(digits):
-                found.append(digits)
+            case Number():
+                found.append(node.text)
             case Missing():
                 found.append("")
             case _:

@@ -207,7 +207,7 @@ def known_styles(styles: str | None) -> None:
             raise ExpressionError("DateFormat", f"{shown(name)} is none of .NET's DateTimeStyles.")
 
 
-@function("DateFromNum", integer("value", required=False), returns=Type.DATETIME, minimum=1)
+@function("DateFromNum", integer("value", nullable=True), returns=Type.DATETIME)
 def date_from_num(value: int | None) -> datetime | None:
     """DateFromNum(value): the date of an Active Directory number, which counts tenths of microseconds since 1601.
 
