@@ -14,7 +14,7 @@ from provisioning.engine.holding import Holding
 from provisioning.engine.spool import Spool
 from provisioning.errors import ConfigurationError, ReadingRefused
 from provisioning.mapping.evaluation import same
-from provisioning.models import Account, Application, Job, Link
+from provisioning.models import Account, Application, Job, Link, bulk
 
 BATCH = 1000
 GONE_AT_LEAST, GONE_PROPORTION = 10, 0.1
@@ -80,9 +80,7 @@ def mirror(application: Application, told: Sequence[ToldAccount], now: datetime)
                 changed.append(row.key)
             row.read_at = now
             rows.append(row)
-        Account.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["application", "key"], update_fields=ACCOUNT_FIELDS
-        )
+        bulk.upsert(rows, unique=["application", "key"], update=ACCOUNT_FIELDS)
         saved = {row.key: row for row in Account.objects.filter(application=application, key__in=keys)}
         links = Link.objects.filter(job__application=application, account__in=saved.values()).select_related("account")
         _wake(links.filter(account__key__in=changed), now)
@@ -121,9 +119,7 @@ def bury(job: Job, keys: Sequence[str], now: datetime) -> None:
             )
             for row in rows:
                 row.removed, row.number = True, row.number + 1
-            Account.objects.bulk_create(
-                rows, update_conflicts=True, unique_fields=["application", "key"], update_fields=ACCOUNT_FIELDS
-            )
+            bulk.update(rows, ACCOUNT_FIELDS)
 
 
 def look_up(job: Job, target: Target, key: str, now: datetime) -> Account | None:

@@ -14,7 +14,7 @@ from provisioning.engine.planning.rows import record_failure
 from provisioning.engine.reading_target import ACCOUNT_FIELDS, bury
 from provisioning.errors import LicenceLimitExceeded, ProvisioningError
 from provisioning.mapping.evaluation import same
-from provisioning.models import Account, Change, Cycle, Job, Link
+from provisioning.models import Account, Change, Cycle, Job, Link, bulk
 
 CHANGE_FIELDS = ["status", "sealed", "claim", "account", "error_code", "reason", "facts", "settled_at", "cycle"]
 LINK_FIELDS = [
@@ -55,12 +55,8 @@ class Settler:
                 self._fail(row, error, links[row.subject_id], now)
             for row, outcome in endings:
                 self._close(row, outcome, now)
-            Link.objects.bulk_create(
-                links.values(), update_conflicts=True, unique_fields=["job", "subject"], update_fields=LINK_FIELDS
-            )
-            Change.objects.bulk_create(
-                [row for row, _ in endings], update_conflicts=True, unique_fields=["id"], update_fields=CHANGE_FIELDS
-            )
+            bulk.upsert(list(links.values()), unique=["job", "subject"], update=LINK_FIELDS)
+            bulk.update([row for row, _ in endings], CHANGE_FIELDS)
             self._count(endings)
 
     def put_back(self, rows: Sequence[Change], note: str = "") -> None:
@@ -123,9 +119,7 @@ class Settler:
             account.read_at = now if outcome.account else account.read_at
             wanted[row.pk] = account
         rows = list(wanted.values())
-        Account.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["application", "key"], update_fields=ACCOUNT_FIELDS
-        )
+        bulk.upsert(rows, unique=["application", "key"], update=ACCOUNT_FIELDS)
         saved = {
             row.key: row
             for row in Account.objects.filter(application=self.job.application, key__in=[row.key for row in rows])

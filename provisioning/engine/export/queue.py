@@ -59,6 +59,7 @@ class Queue:
         planned = (
             Change.objects.filter(job=self.job, status=Change.Status.PLANNED, subject__isnull=False)
             .select_related("subject", "account")
+            .defer("subject__attributes")
             .order_by("priority", "id")
         )
         window = list(planned[:WINDOW])

@@ -75,6 +75,8 @@ class Planner:
     def evidence_wanted(self, pks: Sequence[int]) -> Wanted:
         """Whom and what to look up; decided on the mirrors as they are, nothing is written."""
         wanted = Wanted()
+        if self._listed():
+            return wanted
         for batch in _batches(pks):
             for decided in self.decide(batch):
                 self._want(decided, wanted)
@@ -86,7 +88,7 @@ class Planner:
             return
         action = decision.action
         if isinstance(action, Create):
-            if not self._listed() and action.matched_on not in self.looked_up:
+            if action.matched_on not in self.looked_up:
                 wanted.values.add(action.matched_on)
         elif isinstance(action, Disable | Enable | Delete) and not action.account.seen:
             wanted.keys.add(action.account.key)

@@ -10,7 +10,7 @@ from provisioning.engine.planning.rivals import TAKEN_OVER
 from provisioning.engine.processing import Create, Decision, Delete, Disable, Enable, Rules, Skip, Update
 from provisioning.engine.quarantine import retry_at
 from provisioning.errors import ObjectError
-from provisioning.models import Change, Cycle, Job, Link
+from provisioning.models import Change, Cycle, Job, Link, bulk
 
 if TYPE_CHECKING:
     from provisioning.engine.planning.planner import Decided
@@ -59,10 +59,8 @@ class Writer:
         Change.objects.filter(pk__in=self.superseded).exclude(status=Change.Status.IN_FLIGHT).update(
             status=Change.Status.SUPERSEDED, settled_at=self.now, sealed="", claim=None
         )
-        Change.objects.bulk_create(self.changes)
-        Link.objects.bulk_create(
-            self.links.values(), update_conflicts=True, unique_fields=["job", "subject"], update_fields=LINK_FIELDS
-        )
+        bulk.insert(self.changes)
+        bulk.upsert(list(self.links.values()), unique=["job", "subject"], update=LINK_FIELDS)
         return Counter(
             change.action if change.status == Change.Status.PLANNED else change.status for change in self.changes
         )

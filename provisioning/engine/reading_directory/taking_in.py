@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from provisioning.models import Assignment, DirectoryObject, Membership, Tenant
+from provisioning.models import Assignment, DirectoryObject, Membership, Tenant, bulk
 
 OBJECT_FIELDS = [
     "kind",
@@ -39,9 +39,7 @@ def objects(tenant: Tenant, kind: str, rows: Sequence[tuple[str, dict[str, Any]]
             if row is not None and row.attributes == merged and not row.removed:
                 continue
             changed.append(_object(tenant, kind, object_id, merged, number))
-        DirectoryObject.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["tenant", "object_id"], update_fields=OBJECT_FIELDS
-        )
+        bulk.upsert(changed, unique=["tenant", "object_id"], update=OBJECT_FIELDS)
 
 
 def _object(tenant: Tenant, kind: str, object_id: str, attributes: dict[str, Any], number: int) -> DirectoryObject:
@@ -85,12 +83,7 @@ def memberships(tenant: Tenant, rows: Iterable[tuple[str, str, bool]]) -> None:
             for (group, member), removed in told.items()
             if known.get((group, member), True) != removed
         ]
-        Membership.objects.bulk_create(
-            changed,
-            update_conflicts=True,
-            unique_fields=["tenant", "group_id", "member_id"],
-            update_fields=["removed", "reading"],
-        )
+        bulk.upsert(changed, unique=["tenant", "group_id", "member_id"], update=["removed", "reading"])
 
 
 ASSIGNMENT_FIELDS = ["principal_id", "principal_kind", "principal_name", "role_id", "removed", "reading"]
@@ -106,11 +99,6 @@ def assignments(tenant: Tenant, rows: Sequence[Assignment], removed: Sequence[st
     with tenant.numbered() as number:
         for row in rows:
             row.reading = number
-        Assignment.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["application", "assignment_id"],
-            update_fields=ASSIGNMENT_FIELDS,
-        )
+        bulk.upsert(rows, unique=["application", "assignment_id"], update=ASSIGNMENT_FIELDS)
         gone = Assignment.objects.filter(application__tenant=tenant, assignment_id__in=list(removed), removed=False)
         gone.update(removed=True, reading=number)
