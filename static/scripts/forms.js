@@ -1,0 +1,63 @@
+// Forms with data-guard: unsaved changes are counted, named beside Save, marked at their labels, and guarded on leaving.
+(() => {
+  "use strict";
+  const form = document.querySelector("form[data-guard]");
+  if (!form) return;
+  const counter = document.querySelector("[data-unsaved]");
+  const value = (field) => field.type === "checkbox" || field.type === "radio" ? field.checked : field.value;
+  const fields = () => [...form.elements].filter((field) => field.name && field.name !== "csrfmiddlewaretoken" && field.type !== "hidden" && field.tagName !== "BUTTON");
+  const initial = new Map(fields().map((field) => [field, field.dataset.was !== undefined ? field.dataset.was : value(field)]));
+  let leaving = false;
+
+  const label = (field) => field.closest(".field")?.querySelector("label, .label, legend");
+
+  const changed = () => {
+    const labels = new Set();
+    for (const [field, was] of initial) {
+      const mark = label(field);
+      if (String(value(field)) !== String(was) && mark) labels.add(mark);
+    }
+    for (const mark of form.querySelectorAll(".changed")) if (!labels.has(mark)) mark.classList.remove("changed");
+    for (const mark of labels) mark.classList.add("changed");
+    return [...labels].map((mark) => mark.firstChild.textContent.trim());
+  };
+
+  const show = () => {
+    const names = changed();
+    if (counter) {
+      counter.hidden = names.length === 0;
+      const pattern = names.length === 1 ? counter.dataset.one : counter.dataset.many;
+      counter.querySelector("span").textContent = pattern.replace("%d", names.length).replace("%s", names.join(", "));
+    }
+    return names.length;
+  };
+
+  form.addEventListener("input", show);
+  form.addEventListener("change", show);
+  form.addEventListener("submit", () => { leaving = true; });
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-discard]")) leaving = true; });
+  window.addEventListener("beforeunload", (event) => { if (!leaving && changed().length) event.preventDefault(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey && event.key.toLowerCase() === "s") {
+      event.preventDefault();
+      form.requestSubmit(document.querySelector(`[form="${form.id}"][data-save]`) || undefined);
+    }
+  });
+  show();
+
+  // After an error the summary is read first.
+  document.querySelector("[data-error-summary]")?.focus();
+
+  // A part that belongs to one choice of another field.
+  const dependents = document.querySelectorAll("[data-shown-when]");
+  const depend = () => {
+    for (const part of dependents) {
+      const [name, wanted] = part.dataset.shownWhen.split("=");
+      const field = form.elements[name];
+      const current = field instanceof RadioNodeList ? field.value : field?.type === "checkbox" ? String(field.checked) : field?.value;
+      part.hidden = !wanted.split("|").includes(current);
+    }
+  };
+  form.addEventListener("change", depend);
+  depend();
+})();
