@@ -1,0 +1,126 @@
+"""Where one can go: the resource menus, the commands of a page, and what every page knows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from portal.access import is_administrator
+from portal.preferences import theme_of
+from provisioning.models import Application
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of a resource menu; `names` are the addresses on which it is the current one."""
+
+    label: Text
+    icon: str
+    href: str
+    names: tuple[str, ...]
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    heading: Text
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A verb of the command bar.
+
+    `dialog` opens the address as a dialog where scripts run, and as a page where they do not. `changes` hides it from
+    readers. `title` says why it is `disabled`. With a `menu`, it only folds that out.
+    """
+
+    label: Text
+    icon: str
+    href: str
+    dialog: bool = False
+    disabled: bool = False
+    changes: bool = True
+    title: Text = ""
+    menu: tuple["Command", ...] = ()
+
+
+def portal_menu(request: HttpRequest) -> list[Group]:
+    here = [
+        _item(_("Home"), "home", "home"),
+        _item(_("Enterprise applications"), "apps_list", "applications", "gallery", "application-add"),
+        _item(_("Tenants"), "organization", "tenants", "tenant-connect", "tenant"),
+    ]
+    watch = [_item(_("Audit logs"), "history", "audit"), _item(_("Health"), "heart_pulse", "health")]
+    groups = [Group("", tuple(here)), Group(_("Monitor"), tuple(watch))]
+    if is_administrator(request.user):
+        ours = [
+            _item(_("People of the portal"), "people", "people", "person", "person-invite"),
+            _item(_("Settings"), "settings", "settings"),
+        ]
+        groups.append(Group(_("Portal"), tuple(ours)))
+    return groups
+
+
+def application_menu(application: Application, assigned: int | None = None) -> list[Group]:
+    pk = application.pk
+    return [
+        Group("", (_item(_("Overview"), "info", "overview", "cycles", args=(pk,)),)),
+        Group(
+            _("Manage"),
+            (
+                _item(_("Properties"), "options", "properties", args=(pk,)),
+                _item(_("Users and groups"), "people", "users", "user-add", "user-role", args=(pk,), count=assigned),
+                _item(_("Roles"), "key", "roles", args=(pk,)),
+                _item(
+                    _("Provisioning"),
+                    "arrow_sync_circle",
+                    "provisioning",
+                    "mapping",
+                    "attribute",
+                    "attribute-add",
+                    "scope",
+                    "scope-add",
+                    "scope-edit",
+                    "preview",
+                    args=(pk,),
+                ),
+                _item(_("Provision on demand"), "flash", "on-demand", "on-demand-result", args=(pk,)),
+                _item(_("Licences"), "certificate", "licences", args=(pk,)),
+            ),
+        ),
+        Group(
+            _("Monitor"),
+            (
+                _item(_("Provisioning logs"), "clipboard_task_list_ltr", "logs", "log", args=(pk,)),
+                _item(_("Audit logs"), "history", "application-audit", args=(pk,)),
+            ),
+        ),
+    ]
+
+
+def _item(
+    label: Text, icon: str, name: str, *others: str, args: tuple[int, ...] = (), count: int | None = None
+) -> Item:
+    return Item(label, icon, reverse(name, args=args), (name, *others), count)
+
+
+def visible(commands: Iterable[Command], request: HttpRequest) -> list[Command]:
+    administrator = is_administrator(request.user)
+    return [command for command in commands if administrator or not command.changes]
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """What every template knows."""
+    return {
+        "may_change": is_administrator(request.user),
+        "theme": theme_of(request),
+        "language": get_language(),
+    }
