@@ -126,6 +126,10 @@ class AccountContext:
     """Licence key → licence."""
     groups: dict[str, str] = field(default_factory=dict)
     """Name of an account group → its key."""
+    managed_products: frozenset[str] | None = None
+    """Products that some role of the application gives; of others, an account keeps what it holds. None: all of them."""
+    managed_admin_roles: frozenset[str] | None = None
+    """Admin rights that some role gives; likewise."""
     total: int | None = None
     """How many accounts the application holds, where it can be asked without a listing."""
 

@@ -24,7 +24,15 @@ def account_context(job: Job, target: Target, now: datetime, *, fresh_since: dat
     if _meaning(context.licences.values()) != _meaning(stored_context(application).licences.values()):
         job.decide_everybody_anew()
     keep_context(application, context, now)
+    context.managed_products, context.managed_admin_roles = managed(application)
     return context
+
+
+def managed(application: Application) -> tuple[frozenset[str], frozenset[str]]:
+    """Products and admin rights that the application's roles give: whatever else an account holds is left to it."""
+    products = {product for role in application.roles.all() for product in role.products}
+    rights = {right for role in application.roles.all() for right in role.admin_roles}
+    return frozenset(products | {"G2M"}), frozenset(rights)
 
 
 def keep_context(application: Application, context: AccountContext, now: datetime) -> None:
@@ -45,8 +53,11 @@ def keep_context(application: Application, context: AccountContext, now: datetim
 def stored_context(application: Application) -> AccountContext:
     """As last read, without a request: for explaining and previewing."""
     licences = [Licence(**{**row, "products": tuple(row["products"])}) for row in application.licences]
+    products, rights = managed(application)
     return AccountContext(
         account_key=application.account_key,
+        managed_products=products,
+        managed_admin_roles=rights,
         licences={licence.key: licence for licence in licences},
         **application.account_facts,
     )

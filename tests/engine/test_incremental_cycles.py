@@ -292,6 +292,26 @@ def test_an_existing_account_is_taken_over_and_strangers_are_not_touched(world: 
     assert world.goto()["stranger@contoso.example"]["products"] == ["G2M"]
 
 
+def test_an_admin_who_is_taken_over_keeps_the_rights_that_no_role_gives(world: World) -> None:
+    world.sandbox.control.seed(
+        accounts=[
+            {
+                "email": "britta.simon@contoso.example",
+                "firstName": "B.",
+                "lastName": "Simon",
+                "products": ["G2M", "G2T"],
+                "adminRoles": ["RUN_REPORTS"],
+            }
+        ]
+    )
+    world.assign(world.add_user("Britta Simon"))
+
+    world.run_cycle()
+
+    user = world.managed()["britta.simon@contoso.example"]
+    assert (user["firstName"], user["products"], user["adminRoles"]) == ("Britta", ["G2M", "G2T"], ["RUN_REPORTS"])
+
+
 def test_two_people_exchange_an_address_in_one_cycle(world: World, britta: str) -> None:
     """The one who gives an address up goes before the one who gets it."""
     lee = world.add_user("Lee Gu")

@@ -77,8 +77,26 @@ def _access(
             "an account needs one of them. Complete the role table of the application.",
             code="MandatoryFieldsMissing",
         )
-    licences = choose_licences(products, context.licences.values(), texts(current.get("licenseKeys")))
-    return {"licenseKeys": licences, "adminRoles": sorted(admin_roles)}
+    held = texts(current.get("licenseKeys"))
+    licences = choose_licences(products, context.licences.values(), held)
+    return {
+        "licenseKeys": sorted({*licences, *_not_ours(held, context)}),
+        "adminRoles": sorted(admin_roles | _rights_not_ours(texts(current.get("adminRoles")), context)),
+    }
+
+
+def _not_ours(held: Sequence[str], context: AccountContext) -> set[str]:
+    """Licences that somebody gave by hand, of products that no role gives: they are not ours to take."""
+    managed = context.managed_products
+    if managed is None:
+        return set()
+    known = (context.licences[key] for key in held if key in context.licences)
+    return {licence.key for licence in known if not managed & set(licence.products)}
+
+
+def _rights_not_ours(held: Sequence[str], context: AccountContext) -> set[str]:
+    managed = context.managed_admin_roles
+    return set() if managed is None else set(held) - managed
 
 
 def choose_licences(products: Iterable[str], licences: Iterable[Licence], held: Sequence[str]) -> list[str]:
