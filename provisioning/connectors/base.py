@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from provisioning.errors import ProvisioningError
+from provisioning.expressions import Value as Value
 
-Value = str | bool | int | list[str] | None
 Attributes = dict[str, Value]
 
 

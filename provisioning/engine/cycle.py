@@ -178,7 +178,7 @@ class _Run:
         if reading_directory.is_fresh(application, self.cycle.requested_at):
             return True
         tenant = Tenant.objects.get(pk=application.tenant_id)
-        if tenant.trouble_code and tenant.trouble_began_at and tenant.next_attempt_at > self.clock():
+        if tenant.trouble_code and tenant.next_attempt_at and tenant.next_attempt_at > self.clock():
             raise DirectoryTrouble(tenant.trouble, code=tenant.trouble_code)
         return False
 

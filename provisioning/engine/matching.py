@@ -7,6 +7,7 @@ Source: Microsoft Entra ID, "Customize attribute mappings", matching attributes.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from provisioning.connectors.base import Attributes
 from provisioning.errors import ObjectError
 
 
@@ -16,7 +17,7 @@ class MirroredAccount:
 
     pk: int
     key: str
-    attributes: dict[str, object]
+    attributes: Attributes
     number: int
     seen: bool = False
     """Read in this cycle: the evidence that a create, disable, enable or delete needs."""

@@ -23,9 +23,9 @@ def upsert(rows: Sequence[models.Model], *, unique: Sequence[str], update: Seque
     """New rows, or `update` fields of the row with the same `unique` fields. Conditional constraints do not serve."""
     if not rows:
         return
-    meta, quote = rows[0]._meta, _connection(type(rows[0])).ops.quote_name
-    target = ", ".join(quote(meta.get_field(name).column) for name in unique)
-    columns = [quote(meta.get_field(name).column) for name in update]
+    model = type(rows[0])
+    target = ", ".join(_quoted(model, _field(model, name)) for name in unique)
+    columns = [_quoted(model, _field(model, name)) for name in update]
     _execute(
         rows, f" ON CONFLICT ({target}) DO UPDATE SET " + ", ".join(f"{name} = EXCLUDED.{name}" for name in columns)
     )
@@ -37,11 +37,10 @@ def update(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
         return
     model = type(rows[0])
     connection = _connection(model)
-    quote = connection.ops.quote_name
-    chosen = [model._meta.get_field(name) for name in fields]
-    assignments = ", ".join(f"{quote(field.column)} = %s" for field in chosen)
-    pk = model._meta.pk
-    sql = f"UPDATE {quote(model._meta.db_table)} SET {assignments} WHERE {quote(pk.column)} = %s"
+    chosen = [_field(model, name) for name in fields]
+    assignments = ", ".join(f"{_quoted(model, field)} = %s" for field in chosen)
+    table = connection.ops.quote_name(model._meta.db_table)
+    sql = f"UPDATE {table} SET {assignments} WHERE {_quoted(model, model._meta.pk)} = %s"
     prepares = [(field.attname, _preparation(field, connection)) for field in chosen]
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -54,11 +53,10 @@ def _execute(rows: Sequence[models.Model], ending: str) -> None:
         return
     model = type(rows[0])
     connection = _connection(model)
-    quote = connection.ops.quote_name
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(_quoted(model, field) for field in fields)
     places = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places}){ending}"
+    sql = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES ({places}){ending}"
     prepares = [(field, _preparation(field, connection)) for field in fields]
     with connection.cursor() as cursor:
         cursor.executemany(sql, [_values(row, prepares) for row in rows])
@@ -66,6 +64,16 @@ def _execute(rows: Sequence[models.Model], ending: str) -> None:
 
 def _values(row: models.Model, prepares: "Iterable[tuple[models.Field[Any, Any], Prepare]]") -> list[Any]:
     return [prepare(field.pre_save(row, True)) for field, prepare in prepares]
+
+
+def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field), f"{name} is a column of {model.__name__}"
+    return field
+
+
+def _quoted(model: type[models.Model], field: "models.Field[Any, Any]") -> str:
+    return str(_connection(model).ops.quote_name(str(field.column)))
 
 
 def _connection(model: type[models.Model]) -> BaseDatabaseWrapper:

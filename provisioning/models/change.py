@@ -4,6 +4,7 @@ One table is at once the preview, the work queue, the crash journal, the provisi
 """
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -100,6 +101,6 @@ class Change(models.Model):
     def seal(self, secrets: dict[str, str]) -> None:
         self.sealed = encrypt(secrets)
 
-    def full_payload(self) -> dict[str, object]:
+    def full_payload(self) -> dict[str, Any]:
         """What is sent, secrets included. Workers only."""
         return {**self.payload, **decrypt(self.sealed)}

@@ -73,10 +73,10 @@ def load(job: Job, pks: Sequence[int], assignments: Assignments, seen_since: dat
     """Args:
     seen_since: accounts read at this moment or later count as evidence.
     """
-    rows = DirectoryObject.objects.filter(pk__in=pks).values_list(
+    people = DirectoryObject.objects.filter(pk__in=pks).values_list(
         "pk", "object_id", "attributes", "enabled", "removed", "reading", "display_name", "user_principal_name"
     )
-    rows = sorted(rows)
+    rows = sorted(people, key=lambda row: row[0])
     groups = _groups_of(job, [row[1] for row in rows], assignments)
     links = {
         link.subject_id: link for link in Link.objects.filter(job=job, subject_id__in=pks).select_related("account")

@@ -68,7 +68,8 @@ class Writer:
     def _open_claims(self, subjects: Sequence[int]) -> set[str]:
         """Values that open changes of other people take."""
         others = Change.objects.filter(job=self.job, status__in=Change.OPEN, claim__isnull=False)
-        return set(others.exclude(subject_id__in=subjects).values_list("claim", flat=True))
+        claims = others.exclude(subject_id__in=subjects).values_list("claim", flat=True)
+        return {claim for claim in claims if claim}
 
     def _hand_over(self, links: Iterable[int]) -> None:
         """Whoever left loses the link to an account that somebody else takes over now."""
@@ -124,7 +125,7 @@ class Writer:
             change.reason = action.note
         else:
             payload = {}
-        if not isinstance(action, Create):
+        if isinstance(action, Update | Delete):
             change.account_id, change.account_number = action.account.pk, action.account.number
         claimed = payload.get(CLAIMED)
         change.claim = str(claimed).lower()[:300] if claimed else None
