@@ -90,26 +90,21 @@ def _count(counts: dict[str, int], name: str) -> int:
 
 
 def _tiles(cycle: Cycle, ended: dict[str, int], failed: int, skipped: int, planned: int) -> list[Tile]:
-    this = {"cycle": str(cycle.cycle_id)}
+    def tile(count: int, label: str | Promise, css: str, **query: str) -> Tile:
+        return Tile(count, label, css, {"cycle": str(cycle.cycle_id), **query})
+
+    updated = ended["update"] + ended["enable"]
     tiles = [
-        Tile(ended["create"], _("Created"), "of-create", {**this, "action": "create", "status": "success"}),
-        Tile(
-            ended["update"] + ended["enable"],
-            _("Updated"),
-            "of-update",
-            {**this, "action": "update", "status": "success"},
-        ),
-        Tile(ended["disable"], _("Disabled"), "of-disable", {**this, "action": "disable", "status": "success"}),
+        tile(ended["create"], _("Created"), "of-create", action="create", status="success"),
+        tile(updated, _("Updated"), "of-update", action="update", status="success"),
+        tile(ended["disable"], _("Disabled"), "of-disable", action="disable", status="success"),
+        tile(ended["delete"], _("Deleted"), "of-delete", action="delete", status="success"),
+        tile(skipped, _("Skipped"), "of-skip", status="skipped"),
+        tile(failed, _("Failed"), "of-failed", status="failure"),
+        tile(planned, _("Planned"), "of-planned", status="planned"),
     ]
-    if ended["delete"]:
-        tiles.append(
-            Tile(ended["delete"], _("Deleted"), "of-delete", {**this, "action": "delete", "status": "success"})
-        )
-    tiles.append(Tile(skipped, _("Skipped"), "of-skip", {**this, "status": "skipped"}))
-    tiles.append(Tile(failed, _("Failed"), "of-failed", {**this, "status": "failure"}))
-    if not cycle.ended_at:
-        tiles.append(Tile(planned, _("Planned"), "of-planned", {**this, "status": "planned"}))
-    return tiles
+    rare = {"of-delete"} if not cycle.ended_at else {"of-delete", "of-planned"}
+    return [each for each in tiles if each.count or each.css not in rare]
 
 
 def _segments(tiles: list[Tile], total: int) -> list[Segment]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -95,6 +95,8 @@ def restart(request: HttpRequest, application_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def removals(request: HttpRequest, application_id: int, decision: str) -> HttpResponse:
     """Let the removals that were held back go out, or drop them."""
+    if decision not in ("allow", "reject"):
+        raise Http404
     application = get_application(request, application_id)
     job = application.job
     staged = Change.objects.filter(job=job, status=Change.Status.STAGED).order_by("identity")

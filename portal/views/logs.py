@@ -84,20 +84,22 @@ def list_context(request: HttpRequest, application: Application) -> dict[str, An
 
 def commands(request: HttpRequest, application: Application) -> list[Command]:
     refreshed = f"{reverse('logs', args=(application.pk,))}?{plain_query(request)}"
-    files = [(_("JSON"), "ProvisioningLogs.json"), *((name, f"{name}.csv") for name in CSV_FILES)]
+    files = [("JSON", "ProvisioningLogs.json"), *((name, f"{name}.csv") for name in CSV_FILES)]
     downloads = tuple(
-        Command(
-            label,
-            "arrow_download",
-            f"{reverse('log-download', args=(application.pk, file))}?{exported_query(request)}",
-            changes=False,
-        )
+        Command(label, "arrow_download", download_address(request, application, file), changes=False)
         for label, file in files
     )
     return [
         Command(_("Refresh"), "arrow_clockwise", refreshed, changes=False),
         Command(_("Download"), "arrow_download", "", changes=False, menu=downloads),
     ]
+
+
+def download_address(request: HttpRequest, application: Application, file: str) -> str:
+    query = request.GET.copy()
+    for name in ("after", "before", "column"):
+        query.pop(name, None)
+    return f"{reverse('log-download', args=(application.pk, file))}?{query.urlencode()}"
 
 
 def is_part(request: HttpRequest, name: str) -> bool:
@@ -113,13 +115,6 @@ def plain_query(request: HttpRequest) -> str:
     """The filter without the place in the list."""
     query = request.GET.copy()
     for name in ("after", "before"):
-        query.pop(name, None)
-    return query.urlencode()
-
-
-def exported_query(request: HttpRequest) -> str:
-    query = request.GET.copy()
-    for name in ("after", "before", "column"):
         query.pop(name, None)
     return query.urlencode()
 

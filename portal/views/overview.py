@@ -75,28 +75,18 @@ def live_context(application: Application) -> dict[str, Any]:
 
 
 def commands(application: Application) -> list[Command]:
-    pk, job = application.pk, application.job
+    job = application.job
     on = job.enabled and not job.halted
+
+    def address(name: str) -> str:
+        return reverse(name, args=(application.pk,))
+
     return [
-        Command(
-            _("Start provisioning"),
-            "play",
-            reverse("start", args=(pk,)),
-            dialog=True,
-            disabled=on,
-            title=_("It is on."),
-        ),
-        Command(
-            _("Stop provisioning"),
-            "stop",
-            reverse("stop", args=(pk,)),
-            dialog=True,
-            disabled=not on,
-            title=_("It is not on."),
-        ),
-        Command(_("Restart provisioning"), "arrow_counterclockwise", reverse("restart", args=(pk,)), dialog=True),
-        Command(_("Edit provisioning"), "edit", reverse("provisioning", args=(pk,))),
-        Command(_("Provision on demand"), "flash", reverse("on-demand", args=(pk,))),
-        Command(_("Preview"), "eye", reverse("preview", args=(pk,)), changes=False),
-        Command(_("Refresh"), "arrow_clockwise", reverse("overview", args=(pk,)), changes=False),
+        Command(_("Start provisioning"), "play", address("start"), dialog=True, disabled=on, title=_("It is on.")),
+        Command(_("Stop provisioning"), "stop", address("stop"), dialog=True, disabled=not on, title=_("It is off.")),
+        Command(_("Restart provisioning"), "arrow_counterclockwise", address("restart"), dialog=True),
+        Command(_("Edit provisioning"), "edit", address("provisioning")),
+        Command(_("Provision on demand"), "flash", address("on-demand")),
+        Command(_("Preview"), "eye", address("preview"), changes=False),
+        Command(_("Refresh"), "arrow_clockwise", address("overview"), changes=False),
     ]
