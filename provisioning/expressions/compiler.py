@@ -9,7 +9,7 @@ from typing import Any
 
 from provisioning.expressions.catalogue import FUNCTIONS
 from provisioning.expressions.comparison import compare
-from provisioning.expressions.context import Context
+from provisioning.expressions.context import Context, measure
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.limits import FREE_TEXT
 from provisioning.expressions.nodes import Attribute, Call, Comparison, Missing, Name, Node, Number, Text
@@ -37,11 +37,11 @@ class Expression:
     """
 
     def __init__(self, text: str, node: Call) -> None:
-        calls = [each for each in walk(node) if isinstance(each, Call)]
-        functions = [FUNCTIONS[call.name] for call in calls]
+        nodes = walk(node)
+        functions = [FUNCTIONS[each.name] for each in nodes if isinstance(each, Call)]
         self.text = text
         self.node = node
-        self.attributes = attributes_of(node)
+        self.attributes = attributes_of(nodes)
         self.uses_time = any(function.uses_time for function in functions)
         self.uses_random = any(function.uses_random for function in functions)
         self.redacts = any(function.name == "Redact" for function in functions)
@@ -57,7 +57,7 @@ class Expression:
         context.begin()
         try:
             value: Any = self._evaluate(source, context)
-            return value if value.__class__ is str else finished(value, context)
+            return value if value.__class__ is str and len(value) <= FREE_TEXT else finished(value, context)
         except Dropped as dropped:
             return dropped.drop
         except ExpressionError as error:
@@ -72,7 +72,7 @@ def finished(value: object, context: Context) -> Result:
         return value
     result = as_value(value)
     if isinstance(result, list):
-        context.charge(sum(map(len, result)))
+        context.charge(result)
     return result
 
 
@@ -91,24 +91,25 @@ remembered = lru_cache(maxsize=512)(compiled)
 
 
 def walk(node: Node) -> list[Node]:
-    """The node and everything inside it, in the order of the text."""
-    match node:
-        case Call(_, arguments):
-            return [node, *(inner for argument in arguments for inner in walk(argument))]
-        case Comparison(_, left, right):
-            return [node, *walk(left), *walk(right)]
-        case _:
-            return [node]
+    """The node and everything inside it."""
+    found: list[Node] = [node]
+    for each in found:  # grows while it is walked
+        if isinstance(each, Call):
+            found += each.arguments
+        elif isinstance(each, Comparison):
+            found += (each.left, each.right)
+    return found
 
 
-def attributes_of(node: Node) -> frozenset[str]:
-    found = {each.name for each in walk(node) if isinstance(each, Attribute)}
-    for call in walk(node):
-        # The other attribute of Replace may be given as a text with its name.
-        if isinstance(call, Call) and call.name == "Replace" and len(call.arguments) > 5:
-            other = call.arguments[5]
-            if isinstance(other, Text):
-                found.add(other.value)
+def attributes_of(nodes: list[Node]) -> frozenset[str]:
+    found = set()
+    for node in nodes:
+        match node:
+            case Attribute(name):
+                found.add(name)
+            case Call("Replace", (_, _, _, _, _, Text(name), *_)):
+                # The other attribute of Replace may be given as a text with its name.
+                found.add(name)
     return frozenset(found)
 
 
@@ -130,7 +131,7 @@ class Compiler:
         except ExpressionError as error:
             error.text, error.column = self.text, error.column or node.column
             raise
-        return self.placed(run, node.column)
+        return self.placed(run, node.column, makes=function.returns in MADE)
 
     def arguments(self, function: Function, nodes: tuple[Node, ...]) -> tuple[Evaluate, ...]:
         compiled = []
@@ -169,13 +170,16 @@ class Compiler:
     def side(self, node: Node) -> Evaluate:
         return self.argument(Parameter("operand", Type.ANY), node)
 
-    def placed(self, run: Evaluate, column: int) -> Evaluate:
-        """The same closure, whose errors say where they happened."""
+    def placed(self, run: Evaluate, column: int, *, makes: bool = False) -> Evaluate:
+        """The same closure, whose errors say where they happened; counts what it `makes`."""
         text = self.text
 
         def evaluate(source: Source, context: Context) -> Any:
             try:
-                return run(source, context)
+                made = run(source, context)
+                if makes and made and (made.__class__ is list or len(made) > FREE_TEXT):
+                    context.charge(made)
+                return made
             except ExpressionError as error:
                 if not error.column:
                     error.text, error.column = text, column
@@ -207,14 +211,22 @@ def attribute_reader(name: str, wanted: Type) -> Evaluate:
 
         def as_parts(source: Source, context: Context) -> list[str]:
             value = source.get(name)
-            return [value] if value.__class__ is str and len(value) <= FREE_TEXT else as_list(value)
+            if value.__class__ is str and len(value) <= FREE_TEXT:
+                return [value]
+            parts = as_list(value)
+            context.spend(measure(parts))
+            return parts
 
         return as_parts
     if wanted is Type.TEXT:
 
         def as_one_text(source: Source, context: Context) -> str | None:
             value = source.get(name)
-            return value if value.__class__ is str and len(value) <= FREE_TEXT else as_text(value)
+            if value is None or (value.__class__ is str and len(value) <= FREE_TEXT):
+                return value
+            text = as_text(value)
+            context.spend(len(text or ""))
+            return text
 
         return as_one_text
     return lambda source, context: reader(source.get(name))
@@ -228,7 +240,7 @@ def converted(run: Evaluate, wanted: Type) -> Evaluate:
 
 
 def plain_call(function: Function, arguments: tuple[Evaluate, ...]) -> Evaluate:
-    """A closure that evaluates the arguments, refuses nulls where numbers are needed, and counts what is made."""
+    """A closure that evaluates the arguments and refuses nulls where numbers are needed."""
     implementation = function.implementation
     needed = [(index, parameter.name) for index, parameter in enumerate(function.parameters) if not parameter.nullable]
 
@@ -238,12 +250,10 @@ def plain_call(function: Function, arguments: tuple[Evaluate, ...]) -> Evaluate:
             if values[index] is None:
                 message = f"{function.name} needs a number for {name}, but there is no value."
                 raise ExpressionError("NumberMissing", message)
-        made = implementation(*values)
-        if made.__class__ in SIZED and len(made) > FREE_TEXT:
-            context.charge(len(made))
-        return made
+        return implementation(*values)
 
     return run
 
 
-SIZED = (str, list)
+MADE = (Type.TEXT, Type.LIST)
+"""What functions make that can be long; those that return anything only pass on what others have made."""

@@ -7,7 +7,12 @@ from datetime import datetime
 from time import thread_time
 
 from provisioning.expressions.errors import ExpressionError
-from provisioning.expressions.limits import FREE_TEXT, MAX_TEXT, MAX_WORK, PATTERN_SECONDS
+from provisioning.expressions.limits import MAX_TEXT, MAX_WORK, PATTERN_SECONDS
+
+
+def measure(values: list[str]) -> int:
+    """Characters of a list; each value costs some of its own."""
+    return sum(map(len, values)) + 4 * len(values)
 
 
 def nothing_taken(value: str) -> bool:
@@ -38,15 +43,21 @@ class Context:
         self.work = 0
         self.pattern_seconds = PATTERN_SECONDS
 
-    def charge(self, size: int) -> None:
-        """Count the characters (or values) that a call has made."""
+    def charge(self, made: str | list[str]) -> None:
+        """Count what a call has made; long texts and lists only, so that the usual ones cost nothing."""
+        self.expect(len(made) if isinstance(made, str) else measure(made))
+
+    def expect(self, size: int) -> None:
+        """Refuse a result of so many characters before it is made, or count it."""
         if size > MAX_TEXT:
             raise ExpressionError("OutputTooLarge", f"The result would have more than {MAX_TEXT:,} characters.")
-        if size > FREE_TEXT:
-            self.work += size
-            if self.work > MAX_WORK:
-                message = f"The expression makes more than {MAX_WORK:,} characters of intermediate results."
-                raise ExpressionError("TooMuchWork", message)
+        self.spend(size)
+
+    def spend(self, work: int) -> None:
+        self.work += work
+        if self.work > MAX_WORK:
+            message = f"The expression reads and makes more than {MAX_WORK:,} characters on its way."
+            raise ExpressionError("TooMuchWork", message)
 
     def timed(self, search: Callable[[float], object]) -> object:
         """Run a regular expression within what is left of the time for all of them.

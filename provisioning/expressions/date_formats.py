@@ -44,6 +44,7 @@ PIECE = re.compile(
 DAYS = [str(name) for name in day_name]
 MONTHS = [str(name) for name in month_name]
 LAST_TWO_DIGIT_YEAR = 2049
+LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ def read_as(text: str, form: str, now: datetime) -> datetime:
     stripped = text.strip()
     reading = Reading(stripped)
     try:
+        if len(stripped) > LONGEST:
+            raise ValueError(text)
         for piece in pieces(form):
             reading.take(piece)
         if reading.at != len(stripped):

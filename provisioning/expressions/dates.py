@@ -19,6 +19,9 @@ PRINTED = re.compile(
 )
 
 
+LONGEST = 64
+
+
 def print_date(value: datetime) -> str:
     """The invariant culture's general long form, in UTC.
 
@@ -36,6 +39,8 @@ def read_date(text: str) -> datetime:
     >>> print_date(read_date("2024-05-01+02:00"))
     '4/30/2024 10:00:00 PM'
     """
+    if len(text) > LONGEST:
+        raise unreadable(text)
     if found := ISO.fullmatch(text):
         year, month, day, hour, minute, second, fraction, zone = found.groups()
     elif found := PRINTED.fullmatch(text):

@@ -13,7 +13,10 @@ MAX_TEXT = 50_000
 """Characters of one value, given or made; directory attributes stay far below."""
 
 MAX_WORK = 250_000
-"""Characters that all the calls of one evaluation may make together, those of short values not counted."""
+"""Characters that all the calls of one evaluation may read and make together, those of short values not counted."""
+
+MAX_VALUES = 2_000
+"""Values of one multi-valued attribute."""
 
 FREE_TEXT = 200
 """Values up to this length count for nothing towards MAX_WORK."""

@@ -8,6 +8,7 @@ some of them (IIF) or need more than their arguments (Now).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
 from provisioning.expressions.context import Context
@@ -103,7 +104,7 @@ class Function:
             return None
         return group[(index - len(self.parameters)) % len(group)]
 
-    @property
+    @cached_property
     def maximum(self) -> int | None:
         return None if any(parameter.repeating for parameter in self.parameters) else len(self.parameters)
 

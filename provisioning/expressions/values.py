@@ -10,7 +10,7 @@ from enum import Enum
 
 from provisioning.expressions.dates import print_date, read_date
 from provisioning.expressions.errors import ExpressionError
-from provisioning.expressions.limits import MAX_TEXT
+from provisioning.expressions.limits import MAX_TEXT, MAX_VALUES
 
 Value = str | bool | int | datetime | list[str] | None
 
@@ -35,8 +35,8 @@ class Dropped(Exception):
         self.drop = drop
 
 
-INTEGER = re.compile(r"\s*([+-]?[0-9]{1,19})\s*", re.ASCII)
-HEXADECIMAL = re.compile(r"\s*&[Hh]([0-9A-Fa-f]{1,16})\s*")
+INTEGER = re.compile(r"\s{0,9}([+-]?[0-9]{1,19})\s{0,9}", re.ASCII)
+HEXADECIMAL = re.compile(r"\s{0,9}&[Hh]([0-9A-Fa-f]{1,16})\s{0,9}")
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
 
@@ -108,6 +108,8 @@ def as_date(value: object) -> datetime | None:
 def as_list(value: object) -> list[str]:
     """All values of an attribute: none for null, one for a single value; nulls within a list are passed over."""
     if isinstance(value, list):
+        if len(value) > MAX_VALUES:
+            raise ExpressionError("TooManyValues", f"An attribute has more than {MAX_VALUES:,} values.")
         return [text for text in map(as_member, value) if text is not None]
     text = as_text(value)
     return [] if text is None else [text]

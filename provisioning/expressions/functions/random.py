@@ -91,6 +91,7 @@ def random_string(call: CallSite) -> Evaluate:
             raise ExpressionError("NumberMissing", "RandomString needs a length and four minimums.")
         length, *minimums = numbers
         check(length, minimums)
+        context.spend(10 * length)
         avoid = set(avoid_of(source, context) or "")
         classes = ["".join(each for each in characters if each not in avoid) for characters in CLASSES]
         return drawn(Draws(context.seed, call.position), length, minimums, classes)

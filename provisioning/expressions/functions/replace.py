@@ -118,7 +118,7 @@ def exchanged(text: str | None, old: str | None, new: str, context: Context) -> 
     if not text or not old:
         return text
     if len(new) > len(old):
-        context.charge(len(text) + text.count(old) * (len(new) - len(old)))
+        context.expect(len(text) + text.count(old) * (len(new) - len(old)))
     return text.replace(old, new)
 
 
@@ -178,7 +178,7 @@ def replaced(value: str | None, pattern: Any, one: Callable[[Any], str], context
         made = one(found)
         size += len(made)
         if size > 2 * MAX_TEXT:
-            context.charge(size)
+            context.expect(size)
         return made
 
     result = context.timed(lambda seconds: pattern.sub(counted, value, timeout=seconds))

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from provisioning.expressions.context import Context
 from provisioning.expressions.errors import ExpressionError
-from provisioning.expressions.limits import FREE_TEXT
 from provisioning.expressions.signatures import CallSite, Evaluate, Source, Type, form, function, integer, text, values
 from provisioning.expressions.values import shown
 
@@ -59,12 +58,7 @@ def join(call: CallSite) -> Evaluate:
         found: list[str] = []
         for part in parts:
             found += part(source, context)
-        if len(found) > 20:
-            context.charge(sum(map(len, found)) + len(separator) * len(found))
-        joined = separator.join(filter(None, found))
-        if len(joined) > FREE_TEXT:
-            context.charge(len(joined))
-        return joined
+        return separator.join(filter(None, found))
 
     return run
 
