@@ -7,7 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 
 from provisioning.connectors.base import AccountContext, Licence, RoleGrant, Target
-from provisioning.models import Application, Job
+from provisioning.errors import ConfigurationError
+from provisioning.models import Account, Application, Job
 
 
 def account_context(job: Job, target: Target, now: datetime, *, fresh_since: datetime | None = None) -> AccountContext:
@@ -21,9 +22,11 @@ def account_context(job: Job, target: Target, now: datetime, *, fresh_since: dat
     if fresh_since is None or (read_at is not None and read_at >= fresh_since):
         return stored_context(application)
     context = target.context()
+    if application.account_key != context.account_key:
+        _move(job, context.account_key)
     if _meaning(context.licences.values()) != _meaning(stored_context(application).licences.values()):
         job.decide_everybody_anew()
-    keep_context(application, context, now)
+    _keep(application, context, now)
     context.managed_products, context.managed_admin_roles = managed(application)
     return context
 
@@ -35,19 +38,37 @@ def managed(application: Application) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(products | {"G2M"}), frozenset(rights)
 
 
-def keep_context(application: Application, context: AccountContext, now: datetime) -> None:
+def _move(job: Job, account_key: str) -> None:
+    """The credentials open another account than before: its accounts are listed and matched anew.
+
+    Raises ConfigurationError when another application writes to that account already.
+    """
+    application = job.application
+    others = Application.objects.filter(connector=application.connector, account_key=account_key)
+    if other := others.exclude(pk=application.pk).first():
+        raise ConfigurationError(
+            f"{other} provisions this account already, and two applications must not fight over one. Delete one of the "
+            "two, or enter the credentials of another account.",
+            code="AccountInUse",
+        )
+    if application.account_facts.get("account_key", account_key) != account_key:
+        Account.objects.filter(application=application).delete()
+        job.accounts_listed_at = job.accounts_total = None
+        job.save(update_fields=["accounts_listed_at", "accounts_total"])
+        job.decide_everybody_anew()
+
+
+def _keep(application: Application, context: AccountContext, now: datetime) -> None:
     application.licences = [asdict(licence) for licence in context.licences.values()]
+    application.account_key = context.account_key
     application.account_facts = {
+        "account_key": context.account_key,
         "own_key": context.own_key,
         "protected_keys": context.protected_keys,
         "groups": context.groups,
     }
     application.licences_read_at = now
-    fields = ["licences", "account_facts", "licences_read_at"]
-    if not application.account_key and context.account_key:
-        application.account_key = context.account_key
-        fields.append("account_key")
-    application.save(update_fields=fields)
+    application.save(update_fields=["licences", "account_facts", "licences_read_at", "account_key"])
 
 
 def stored_context(application: Application) -> AccountContext:
@@ -55,7 +76,6 @@ def stored_context(application: Application) -> AccountContext:
     licences = [Licence(**{**row, "products": tuple(row["products"])}) for row in application.licences]
     products, rights = managed(application)
     return AccountContext(
-        account_key=application.account_key,
         managed_products=products,
         managed_admin_roles=rights,
         licences={licence.key: licence for licence in licences},

@@ -224,6 +224,8 @@ class _Run:
         suspicious.
         """
         job, now = self.job, self.clock()
+        if not job.application.account_key:
+            account_context(job, self.target, now, fresh_since=now)
         listed = job.accounts_listed_at
         if listed is not None and listed >= self.cycle.began_at:
             return

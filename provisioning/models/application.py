@@ -25,7 +25,7 @@ class Application(models.Model):
     licences = models.JSONField(default=list, blank=True)
     """As last read: [{"key", "name", "products", "seats", "used", "enabled"}]."""
     account_facts = models.JSONField(default=dict, blank=True)
-    """Read with the licences: {"own_key", "protected_keys", "groups"}."""
+    """Read with the licences: {"account_key", "own_key", "protected_keys", "groups"}."""
     licences_read_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
