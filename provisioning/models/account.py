@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from provisioning.models.application import Application
 from provisioning.models.directory import DirectoryObject
+from provisioning.models.fields import FastJSONField
 from provisioning.models.job import Job
 
 
@@ -13,7 +14,7 @@ class Account(models.Model):
     key = models.CharField(max_length=200)
     user_name = models.CharField(max_length=300, blank=True)
     """Lower case, for matching; `attributes` keeps the spelling."""
-    attributes = models.JSONField(default=dict)
+    attributes = FastJSONField(default=dict)
     """Target attribute names to values: as read, with what was written since on top."""
     removed = models.BooleanField(default=False)
     number = models.PositiveIntegerField(default=1)
@@ -40,12 +41,12 @@ class Link(models.Model):
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="links")
     provisioned_at = models.DateTimeField(null=True, blank=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
-    written = models.JSONField(default=dict, blank=True)
+    written = FastJSONField(default=dict, blank=True)
     """Attribute → value as last sent; kept apart from what the account reads, which the application may have
     rewritten.
     """
     written_at = models.DateTimeField(null=True, blank=True)
-    replaced = models.JSONField(default=dict, blank=True)
+    replaced = FastJSONField(default=dict, blank=True)
     """Attribute → what the account read when it was last corrected: read again, the application insists on it."""
     skip_reason = models.CharField(max_length=64, blank=True)
     """The reason of the last skip written to the log: the same reason is not written again every cycle."""

@@ -13,6 +13,7 @@ from provisioning.encryption import decrypt, encrypt
 from provisioning.models.account import Account
 from provisioning.models.cycle import Cycle
 from provisioning.models.directory import DirectoryObject
+from provisioning.models.fields import FastJSONField
 from provisioning.models.job import Job
 
 
@@ -52,17 +53,17 @@ class Change(models.Model):
     account_number = models.PositiveIntegerField(default=0)
     schema_version = models.PositiveIntegerField(default=0)
     """The numbers this plan was made from; what moved since is planned anew when its turn comes."""
-    payload = models.JSONField(default=dict, blank=True)
+    payload = FastJSONField(default=dict, blank=True)
     """Target attributes to send; secret ones are in `sealed` while the row is open, and gone once it is settled."""
     sealed = models.TextField(blank=True, editable=False)
-    shared = models.JSONField(default=list, blank=True)
+    shared = FastJSONField(default=list, blank=True)
     """What creations of one array request must have in common."""
     claim = models.CharField(max_length=300, null=True, blank=True)
     """The unique value that this open change takes for itself; empty when it takes none."""
 
-    facts = models.JSONField(default=dict, blank=True)
+    facts = FastJSONField(default=dict, blank=True)
     """What the steps of the log are rendered from: {"import", "scoping", "matching", "processing", "export"}."""
-    modified = models.JSONField(default=list, blank=True)
+    modified = FastJSONField(default=list, blank=True)
     """[{"name", "old", "new"}]; the old values make an undo possible."""
     identity = models.CharField(max_length=300, blank=True)
     """The person's name and address when this was written, for a log that outlives the person."""

@@ -5,6 +5,7 @@ Buried rows stay as tombstones, so that what left is known to have left, and whe
 
 from django.db import models
 
+from provisioning.models.fields import FastJSONField
 from provisioning.models.tenant import Tenant
 
 
@@ -26,7 +27,7 @@ class DirectoryObject(models.Model):
     display_name = models.CharField(max_length=300, blank=True)
     user_principal_name = models.CharField(max_length=300, blank=True)
     mail = models.CharField(max_length=300, blank=True)
-    attributes = models.JSONField(default=dict)
+    attributes = FastJSONField(default=dict)
     """Provisioning names to values; an attribute that is absent has no value."""
     enabled = models.BooleanField(default=True)
     removed = models.CharField(max_length=8, choices=Removed, blank=True, default=Removed.NO)
