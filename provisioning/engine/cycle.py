@@ -120,6 +120,9 @@ class _Run:
         except ProvisioningError as error:
             self._fail(error)
             return Next.DONE
+        except Exception:
+            self._fail(ProvisioningError("Rollcall met a fault of its own. The log of its worker says more."))
+            raise
         finally:
             self._keep_pace()
 

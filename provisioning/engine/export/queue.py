@@ -80,7 +80,9 @@ class Queue:
             return True
         if row.object_reading != row.subject.reading:
             return True
-        return row.account is not None and (row.account.removed or row.account_number != row.account.number)
+        if row.account is None:
+            return row.action != Change.Action.CREATE
+        return row.account.removed or row.account_number != row.account.number
 
     def _add(self, row: Change, bundles: dict[str, Sending]) -> None:
         if row.action != Change.Action.CREATE:
