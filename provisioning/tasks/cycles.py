@@ -49,5 +49,7 @@ def read(tenant_id: int) -> None:
     if not done:
         read.apply_async((tenant_id,), countdown=SOON.total_seconds(), expires=MESSAGE_LIFE)
         return
-    for job_id in waiting.values_list("job_id", flat=True):
-        run.apply_async((job_id,), expires=MESSAGE_LIFE)
+    for job in Job.objects.filter(cycles__in=waiting).select_related("application"):
+        # Not fresh after a reading: something else was asked for meanwhile, and the two must not chase each other.
+        fresh = reading_directory.is_fresh(job.application, since)
+        run.apply_async((job.pk,), countdown=0 if fresh else SOON.total_seconds(), expires=MESSAGE_LIFE)
