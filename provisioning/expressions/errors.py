@@ -2,6 +2,9 @@
 
 from provisioning.errors import MappingError
 
+LOG_CODES = {"SchemaPropertyCanOnlyAcceptValue"}
+"""Kinds that the provisioning log has a code of its own for; the others are mapping errors there."""
+
 CONTEXT = 60
 """How many characters `caret` shows at either side of the place."""
 
@@ -14,7 +17,7 @@ class ExpressionError(MappingError):
     """
 
     def __init__(self, kind: str, message: str, *, text: str = "", column: int = 0) -> None:
-        super().__init__(message)
+        super().__init__(message, code=kind if kind in LOG_CODES else None)
         self.kind = kind
         self.message = message
         self.text = text

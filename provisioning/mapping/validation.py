@@ -51,6 +51,8 @@ def duplicates(names: Iterator[str], path: str, noun: str) -> Iterator[Problem]:
 
 def rules_problems(schema: Json) -> Iterator[Problem]:
     known = {directory["name"] for directory in schema.get("directories") or ()}
+    if not any(rule.get("objectMappings") for rule in schema.get("synchronizationRules") or ()):
+        yield Problem("synchronizationRules", "NoObjectMapping", "The schema maps no objects at all.")
     for at, rule in enumerate(schema.get("synchronizationRules") or ()):
         path = f"synchronizationRules[{at}]"
         missing = False
