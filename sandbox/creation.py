@@ -15,6 +15,7 @@ def create(recipe: Recipe, epoch: int = 1) -> State:
     directory = found_directory(recipe.seed, guid(IDENTITY_SEED, "tenant"), next(iter(applications)))
     users = 0 if recipe.empty else recipe.users
     settle(directory, users, 0 if recipe.empty else recipe.groups)
+    directory.note_moment(0.0)
     goto = found_account(
         IDENTITY_SEED, list(directory.objects["user"].values()), users + SPARE_SEATS, empty=recipe.empty
     )

@@ -95,4 +95,5 @@ class World:
         answer = answerer(call)
         if call.method not in READING:
             self.dirty = True
+            self.directory.note_moment(self.clock.now())
         return answer

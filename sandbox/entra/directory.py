@@ -17,6 +17,7 @@ KINDS: tuple[Kind, ...] = ("user", "group", "servicePrincipal")
 RELATIONS: dict[Kind, tuple[str, ...]] = {"user": ("manager",), "group": ("members", "owners"), "servicePrincipal": ()}
 DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 RESTORABLE_SECONDS = 30 * 86400
+KEPT_MOMENTS = 2000
 
 
 class Relation(msgspec.Struct):
@@ -78,7 +79,7 @@ class Directory(msgspec.Struct):
     principal_names: dict[str, str] = {}
     """Lower-case userPrincipalName → id of a live user."""
     moments: list[tuple[float, int]] = []
-    """(second, last number given out by then), for changes that show up late."""
+    """(seconds since 1970, last number given out by then), for changes that show up late."""
 
     # Reading
 
@@ -203,14 +204,16 @@ class Directory(msgspec.Struct):
             self.erase(object_id)
 
     def note_moment(self, now: float) -> None:
-        """Remember up to which number changes had been made by now; kept once a second."""
-        if not self.moments or (int(now) > self.moments[-1][0] and self.number > self.moments[-1][1]):
-            self.moments.append((int(now), self.number))
-            del self.moments[:-3600]
+        """Remember that the last number given out so far was given out by now."""
+        if not self.moments or self.number > self.moments[-1][1]:
+            self.moments.append((now, self.number))
+        if len(self.moments) > KEPT_MOMENTS:
+            # What is older than all that is remembered counts as having always been there.
+            self.moments[:2] = [(0.0, self.moments[1][1])]
 
     def number_at(self, moment: float) -> int:
         """The last number given out by then."""
-        return max((number for second, number in self.moments if second <= moment), default=0)
+        return max((number for noted, number in self.moments if noted <= moment), default=0)
 
     def _touch(self, touched: DirectoryObject) -> int:
         self.number += 1

@@ -49,6 +49,8 @@ class Token(msgspec.Struct, array_like=True):
     kind: Kind
     since: int
     """The reader holds everything up to this number; 0: nothing."""
+    began: int
+    """The directory's last number when the round began."""
     position: int
     """The round has been given out up to this number."""
     link: int
@@ -80,7 +82,6 @@ def delta(world: World, call: Call) -> Response:
     """One page of a round. Raises GraphError."""
     kind = COLLECTIONS[call.path.split("/")[1]]
     refuse_unsupported(call)
-    world.directory.note_moment(world.clock.now())
     if (call.query.get("$deltatoken") or call.query.get("$deltaToken")) == "latest":
         token = first_token(world, call, kind)
         token.since = token.position = visible_number(world)
@@ -129,7 +130,7 @@ def checked(world: World, call: Call, token: Token, kind: Kind) -> Token:
 def first_token(world: World, call: Call, kind: Kind) -> Token:
     select = parse_select(kind, call.query.get("$select"), relations=True)
     ids = parse_ids(call.query["$filter"]) if "$filter" in call.query else None
-    return Token(world.state.epoch, kind, 0, 0, 0, select, ids, False, 0)
+    return Token(world.state.epoch, kind, 0, world.directory.number, 0, 0, select, ids, False, 0)
 
 
 def parse_ids(text: str) -> tuple[str, ...]:
@@ -193,7 +194,7 @@ def show(world: World, token: Token, object_id: str, number: int, page: Page) ->
     """Put one object on the page; 0, or the number of the last link shown when there was no room for all of them."""
     found = world.directory.objects[token.kind].get(object_id)
     if found is None:
-        if token.since or world.knobs.delta_removed_at_first:
+        if number > told_until(token) or world.knobs.delta_removed_at_first:
             reason = "changed" if object_id in world.directory.deleted else "deleted"
             page.items.append({"id": object_id, "@removed": {"reason": reason}})
             page.objects_left -= 1
@@ -222,14 +223,19 @@ def selected_relations(token: Token) -> tuple[str, ...]:
 def changed_links(found: DirectoryObject, token: Token, after: int) -> list[LinkChange]:
     """The links that the reader does not know, of all selected relations, in order, beginning after a number."""
     whole = found.appeared > token.since
-    floor = after if whole else max(token.since, after)
+    made_after = after if whole else max(token.since, after)
+    cut_after = max(told_until(token), after)
     changes = []
     for name in selected_relations(token):
         relation = found.relations.get(name, Relation())
-        changes += [LinkChange(n, name, target, True) for target, n in relation.links.items() if n > floor]
-        if not whole:
-            changes += [LinkChange(n, name, target, False) for target, n in relation.cut.items() if n > floor]
+        changes += [LinkChange(n, name, target, True) for target, n in relation.links.items() if n > made_after]
+        changes += [LinkChange(n, name, target, False) for target, n in relation.cut.items() if n > cut_after]
     return sorted(changes)
+
+
+def told_until(token: Token) -> int:
+    """What was taken away up to here the reader does not hold; in a first round it may hold what earlier pages gave."""
+    return token.since or token.began
 
 
 def changed_properties(token: Token, found: DirectoryObject, *, woken: bool) -> dict[str, Any] | None:
