@@ -74,10 +74,10 @@ class GraphClient:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
-    def create_group(self, name: str, *members: str) -> str:
+    def create_group(self, name: str, *members: str, **properties: Any) -> str:
         body = {"displayName": name, "mailNickname": name, "mailEnabled": False, "securityEnabled": True}
         links = [f"{self.root}/directoryObjects/{member}" for member in members]
-        answer = self.send("POST", "/groups", body | ({"members@odata.bind": links} if links else {}))
+        answer = self.send("POST", "/groups", body | properties | {"members@odata.bind": links})
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
