@@ -127,7 +127,7 @@ class AccountContext:
     groups: dict[str, str] = field(default_factory=dict)
     """Name of an account group → its key."""
     managed_products: frozenset[str] | None = None
-    """Products that some role of the application gives; of others, an account keeps what it holds. None: all of them."""
+    """Products that some role of the application gives; of others, an account keeps what it has. None: all of them."""
     managed_admin_roles: frozenset[str] | None = None
     """Admin rights that some role gives; likewise."""
     total: int | None = None

@@ -1,4 +1,4 @@
-"""One sandbox for all tests of this folder; each test begins with an untouched world and its own session."""
+"""Each test begins with an untouched world and its own session."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,15 +9,15 @@ from provisioning.connectors.base import Unpaced
 from provisioning.connectors.goto.admin import GoToTarget
 from provisioning.connectors.graph.source import GraphSource
 from provisioning.connectors.http import ConnectorSession
-from tests.sandbox_process import Control, SandboxProcess, start_sandbox
+from tests.sandbox_process import Control, SandboxProcess
 
 EMPTY_WORLD: dict[str, Any] = {"users": 20, "groups": 0, "seed": "contoso", "empty": True, "knobs": {"rate_limit": 0}}
 
 
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    with start_sandbox(tmp_path_factory.mktemp("sandbox"), "--users", "20", "--groups", "3") as running:
-        yield running
+@pytest.fixture
+def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
+    """The sandbox of the whole run as it is: connectors need no settings of Django that point to it."""
+    return sandbox_process
 
 
 @pytest.fixture

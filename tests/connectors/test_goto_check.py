@@ -103,9 +103,16 @@ def test_5_several_accounts_ask_for_a_choice(open_goto: GoToOpener, control: Con
 
     chosen = open_goto(values={"username": owner, "account_key": "8200000000000000002"}, secrets=entered["secrets"])
     assert chosen.prove().account_key == "8200000000000000002"
-    strange = open_goto(values={"username": owner, "account_key": "1"}, secrets=entered["secrets"])
-    with pytest.raises(ConfigurationError, match="Choose it anew"):
-        strange.prove()
+
+
+def test_5_an_account_that_is_not_the_administrators_asks_to_choose_anew(open_goto: GoToOpener) -> None:
+    strange = open_goto(values={"account_key": "1"})
+
+    number, check = first_failure(strange)
+    assert number == 5 and "Choose it anew" in check.message
+    for use in (strange.prove, strange.context, lambda: list(strange.list_accounts())):
+        with pytest.raises(ConfigurationError, match="[Cc]hoose it anew"):
+            use()
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,13 @@ class AccountReader:
             raise ConfigurationError("This administrator has no GoTo account.")
         return next(iter(me.accounts))
 
+    def read(self, collection: str, right: str, query: dict[str, str]) -> Any:
+        """The JSON of one page of the account's users, licenses, …"""
+        data = self._client.get(self.path(collection), right=right, query=query)
+        if data is None:
+            raise ConfigurationError("GoTo does not know the chosen account. Test the connection and choose it anew.")
+        return data
+
     def licences(self) -> LicenceList:
         found = LicenceList()
         for record in self._all("licenses", "MANAGE_SEATS", {}):
@@ -119,7 +126,7 @@ class AccountReader:
         """Every record of a short collection, in pages of whatever size GoTo likes."""
         offset = 0
         while True:
-            data = self._client.get(self.path(collection), right=right, query=query | {"offset": str(offset)})
+            data = self.read(collection, right, query | {"offset": str(offset)})
             records = data.get("results") if isinstance(data, dict) else None
             if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
                 raise TransientError(f"GoTo sent {collection} that cannot be read. It is tried again by itself.")

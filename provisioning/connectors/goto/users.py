@@ -124,7 +124,7 @@ class Users:
                 self.page_size = max(_SMALLEST_PAGE, self.page_size // 2)
 
     def _page(self, query: dict[str, str]) -> dict[str, Any]:
-        data = self._client.get(self._account.path("users"), right=_RIGHT, query=query)
+        data = self._account.read("users", _RIGHT, query)
         if not isinstance(data, dict):
             raise ReadingRefused("GoTo sent a list of accounts that cannot be read.")
         return data

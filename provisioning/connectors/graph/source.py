@@ -122,7 +122,8 @@ class GraphSource:
 
     def search(self, text: str, kinds: Sequence[str] = ("user", "group"), *, at_most: int = 25) -> list[ObjectRow]:
         """Users and groups whose name or address begins with the words of `text`; an index that lags a little."""
-        words = re.sub(r'["\\]', " ", text).strip()
+        # A quotation mark would end the search term, and a sign alone begins no word of any name.
+        words = " ".join(word for word in re.split(r'[\s"\\]+', text) if re.search(r"\w", word))
         rows: list[ObjectRow] = []
         for kind in kinds if words else ():
             path, properties = _SEARCHED[kind]

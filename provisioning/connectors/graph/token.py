@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 import msal
 import requests
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from provisioning.connectors.failures import explain
 from provisioning.connectors.http import ConnectorSession, base_address
@@ -61,13 +64,18 @@ class EntraToken:
         if bool(secret) == bool(certificate):
             raise ConfigurationError("A tenant connection needs a client secret or a certificate, and not both.")
         self._session = session
+        self._http = _NotedStatus(session)
         self._authority = base_address(authority, "authority")
+        if not self._authority.startswith("https:"):
+            raise ConfigurationError("The authority must be an https address.")
         self._tenant_id, self._client_id = tenant_id, client_id
         self._credential = secret or dict(certificate or {})
         self._scope = f"{graph_root}/.default"
         self._app: msal.ConfidentialClientApplication | None = None
         self._lock = Lock()
         session.redactor.conceal(secret, *(certificate or {}).values())
+        if certificate:
+            _check_certificate(certificate)
 
     def get(self) -> str:
         """A token that is good for some minutes yet. Raises ConfigurationError or TransientError."""
@@ -95,7 +103,7 @@ class EntraToken:
             raise ConfigurationError(
                 f"The CA file of this deployment cannot be read: {SERVICE} cannot be reached safely.", details=str(exc)
             ) from exc
-        except (ValueError, RuntimeError) as exc:  # how MSAL tells a failed discovery, and an answer without JSON
+        except (ValueError, KeyError, TypeError, RuntimeError) as exc:  # MSAL's ways to tell of an unusable answer
             raise self._unusable(exc) from exc
         except msal.exceptions.MsalServiceError as exc:
             raise TransientError(f"{SERVICE} has trouble of its own. It is tried again by itself.") from exc
@@ -112,16 +120,17 @@ class EntraToken:
             client_credential=self._credential,
             authority=f"{self._authority}/{self._tenant_id}",
             instance_discovery=None if trusted else False,
-            http_client=self._session,
+            http_client=self._http,
         )
 
     def _refusal(self, result: Mapping[str, Any]) -> ProvisioningError:
+        """The error of an answer without a token; its status decides where its words cannot."""
         error = str(result.get("error", ""))
         description = str(result.get("error_description", ""))
         codes = [code for code in result.get("error_codes") or [] if isinstance(code, int)]
         codes = codes or [int(code) for code in re.findall(r"AADSTS(\d+)", description)]
         details = self._session.redactor.excerpt(f"{error}: {description}")
-        if error in _TRANSIENT_ERRORS or _TRANSIENT_CODES.intersection(codes):
+        if self._http.is_trouble() or error in _TRANSIENT_ERRORS or _TRANSIENT_CODES.intersection(codes):
             return TransientError(f"{SERVICE} is busy. It is tried again by itself.", details=details)
         sentence = next((_SENTENCES[code] for code in codes if code in _SENTENCES), "")
         named = f" (AADSTS{codes[0]})" if codes else ""
@@ -132,22 +141,60 @@ class EntraToken:
         )
 
     def _unusable(self, error: Exception) -> ProvisioningError:
-        text = str(error)
-        details = self._session.redactor.excerpt(text)
-        if re.search(r"AADSTS90002|invalid_tenant|HTTP status: 4|Unable to get authority", text):
+        """MSAL raises the same errors for an unknown tenant and for a bad day; the status tells them apart."""
+        details = self._session.redactor.excerpt(str(error))
+        status = self._http.status
+        if status is None or (400 <= status < 500 and not self._http.is_trouble()):
             return ConfigurationError(
                 "The tenant was not found at this authority. Check the tenant id and the authority address.",
                 details=details,
             )
-        if "private" in text.lower() or "certificate" in text.lower() or "pem" in text.lower():
-            return ConfigurationError(
-                "The certificate or its private key cannot be read. Both are needed, in PEM form.", details=details
-            )
-        if "https" in text.lower() and "authority" in text.lower():
-            return ConfigurationError("The authority must be an https address.", details=details)
         return TransientError(
             f"{SERVICE} sent an answer that cannot be read. It is tried again by itself.", details=details
         )
+
+
+def _check_certificate(certificate: Mapping[str, str]) -> None:
+    """Raises ConfigurationError, before MSAL would with words that are meant for programmers."""
+    passphrase = certificate.get("passphrase")
+    try:
+        key = load_pem_private_key(certificate["private_key"].encode(), passphrase.encode() if passphrase else None)
+        public = load_pem_x509_certificate(certificate["public_certificate"].encode())
+    except (KeyError, ValueError, TypeError, UnsupportedAlgorithm) as exc:
+        raise ConfigurationError(
+            "The certificate or its private key cannot be read. Both are needed, in PEM form; a protected key also "
+            "needs its passphrase."
+        ) from exc
+    if key.public_key() != public.public_key():
+        raise ConfigurationError("The private key is not the one that belongs to the certificate.")
+
+
+class _NotedStatus:
+    """The session as MSAL's http_client; MSAL tells what an answer said, this one also with which status.
+
+    A refusal that MSAL repeats from its cache leaves the status that it came with.
+    """
+
+    def __init__(self, session: ConnectorSession) -> None:
+        self._session = session
+        self.status: int | None = None
+        """Of the last answer; None before the first."""
+
+    def is_trouble(self) -> bool:
+        return self.status == 429 or (self.status or 0) >= 500
+
+    def get(self, url: str, **kwargs: Any) -> requests.Response:
+        return self._noted(self._session.get(url, **kwargs))
+
+    def post(self, url: str, **kwargs: Any) -> requests.Response:
+        return self._noted(self._session.post(url, **kwargs))
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _noted(self, response: requests.Response) -> requests.Response:
+        self.status = response.status_code
+        return response
 
 
 def roles_of(token: str) -> frozenset[str] | None:
