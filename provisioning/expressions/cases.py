@@ -12,6 +12,7 @@ from typing import Any
 
 from provisioning.expressions.context import Context
 from provisioning.expressions.dates import read_date
+from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.trial import Trial, attempt
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -60,13 +61,20 @@ def read_case(number: int, line: str) -> dict[str, Any]:
 def run_case(number: int, case: dict[str, Any]) -> CaseResult:
     taken = frozenset(str(each).casefold() for each in case.get("taken") or ())
     context = Context(
-        now=read_date(case["now"]) if case.get("now") else NOON,
+        now=moment(number, case["now"]) if case.get("now") else NOON,
         seed=case.get("seed", ""),
         taken=lambda value: value.casefold() in taken,
         default_domain=case.get("defaultDomain", ""),
     )
     trial = attempt(case["expression"], case.get("source") or {}, context)
     return CaseResult(number, case["expression"], case["expected"], answer(trial))
+
+
+def moment(number: int, text: object) -> datetime:
+    try:
+        return read_date(str(text))
+    except ExpressionError as error:
+        raise ValueError(f"Line {number}: {error.message}") from None
 
 
 def answer(trial: Trial) -> Any:

@@ -30,12 +30,15 @@ def compare(sign: str, left: Evaluate, right: Evaluate, asks_for_value: bool) ->
     and dates is our choice.
     """
     holds = OPERATORS[sign]
+    ordered = sign not in ("=", "<>")
 
     def run(source: Source, context: Context) -> bool:
         first, second = left(source, context), right(source, context)
+        if first and second and not ordered and first.__class__ is second.__class__ is str:
+            return holds(first, second)
         if is_empty(first) or is_empty(second):
             return asks_for_value and holds("" if is_empty(first) else "x", "" if is_empty(second) else "x")
-        return holds(*alike(first, second, ordered=sign not in ("=", "<>")))
+        return holds(*alike(first, second, ordered=ordered))
 
     return run
 

@@ -63,7 +63,7 @@ class Command(BaseCommand):
                     self.stdout.write(f"line {result.line}: {result.expression}")
                     self.stdout.write(f"  expected {json.dumps(result.expected, ensure_ascii=False)}")
                     self.stdout.write(f"  but was  {json.dumps(result.given, ensure_ascii=False)}")
-        except (ValueError, ExpressionError) as exc:
+        except ValueError as exc:
             raise CommandError(str(exc)) from None
         self.stdout.write(f"{passed} passed, {failed} failed")
         if failed:
