@@ -85,27 +85,28 @@ def update_user(request: Request) -> Response:
     """Only what the body names changes."""
     request.require("MANAGE_USERS", "MANAGE_SEATS")
     user, body = find_user(request), request.call.json()
+    # Everything is checked before anything changes.
     changes = identity_changes(request, user, body)
     email = new_address(request, user, body)
     roles = new_roles(request, user, body)
     licenses = new_licenses(request, user, body)
+    if "groupKey" in body:
+        changes["group_key"] = checked_group(request, body["groupKey"])
+    if "timeZone" in body:
+        changes["time_zone"] = body["timeZone"]
+    if licenses is not None:
+        changes["license_keys"] = licenses
     for name, value in changes.items():
         setattr(user, name, value)
     if email is not None:
         request.account.rename(user, email)
-    if licenses is not None:
-        user.license_keys = licenses
     if roles is not None and sorted(roles) != sorted(user.admin_roles):
         user.admin_roles = roles
         send_letter(request, user, "roles changed", "Your GoTo admin roles have changed")
-    if "timeZone" in body:
-        user.time_zone = body["timeZone"]
-    if "groupKey" in body:
-        user.group_key = checked_group(request, body["groupKey"])
     status = request.world.knobs.update_status
-    return (
-        Response(status_code=204) if status == 204 else Json(user_record(request.world, request.account, user), status)
-    )
+    if status == 204:
+        return Response(status_code=204)
+    return Json(user_record(request.world, request.account, user), status)
 
 
 @ROUTES.on("DELETE", f"{USERS}/{{user}}")
