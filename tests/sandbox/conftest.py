@@ -115,6 +115,7 @@ class GoToClient:
     """Bare requests to the Admin API in the name of one administrator."""
 
     def __init__(self, sandbox: SandboxProcess, token: str, account_key: str | None = None) -> None:
+        self.sandbox = sandbox
         self.base = f"{sandbox.goto_api}/admin/rest/v1"
         self.account = f"/accounts/{account_key or sandbox.goto_account_key}"
         self.session = sandbox.session()
@@ -141,8 +142,9 @@ class GoToClient:
     def create(self, *emails: str, query: str = "", **body: Any) -> requests.Response:
         """Users whose first name is the part before the @, with a G2M licence unless told otherwise."""
         users = [{"email": email, "firstName": email.split("@")[0][:32], "lastName": "Test"} for email in emails]
-        content = {"users": users, "licenseKeys": [self.license("G2M")["key"]]} | body
-        return self.send("POST", f"/users{query}", content)
+        licenses = body.pop("licenseKeys", None)
+        content = {"users": users, "licenseKeys": [self.license("G2M")["key"]] if licenses is None else licenses}
+        return self.send("POST", f"/users{query}", content | body)
 
 
 def ask_goto_token(sandbox: SandboxProcess, path: str = "/oauth/token", **changes: Any) -> requests.Response:
