@@ -8,11 +8,22 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
-from provisioning.expressions.functions import choice, dates, encoding, lists, random, replace, roles, tests, text
+from provisioning.expressions.functions import (
+    choice,
+    dates,
+    encoding,
+    letters,
+    lists,
+    random,
+    replace,
+    roles,
+    tests,
+    text,
+)
 from provisioning.expressions.signatures import REGISTERED, Function, Type
 
 CATEGORIES = {
-    "Text": (text, replace),
+    "Text": (text, letters, replace),
     "Choice": (choice,),
     "Tests": (tests,),
     "Dates": (dates,),

@@ -1,5 +1,8 @@
 """The one error of the expression language, with the place where it went wrong."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from provisioning.errors import MappingError
 
 LOG_CODES = {"SchemaPropertyCanOnlyAcceptValue"}
@@ -35,6 +38,16 @@ class ExpressionError(MappingError):
         end = self.text.find("\n", offset)
         line = self.text[start : min(len(self.text) if end < 0 else end, offset + CONTEXT)]
         return f"{line.translate(ONE_CELL)}\n{' ' * (offset - start)}^"
+
+
+@contextmanager
+def at(column: int) -> Iterator[None]:
+    """Give errors that do not know their place this one."""
+    try:
+        yield
+    except ExpressionError as error:
+        error.column = error.column or column
+        raise
 
 
 ONE_CELL = dict.fromkeys((*range(32), 127), " ")

@@ -16,7 +16,7 @@ import regex
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.limits import MAX_PATTERN
 
-QUANTIFIER = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
+QUANTIFIER = re.compile(r"[*+?]|\{[0-9]+(?:,[0-9]*)?\}")
 NAMED = re.compile(r"\(\?(?:<([^<>=!]*)>|'([^']*)')")
 OPTIONS = re.compile(r"\(\?([imsx]*)(?:-([imsx]*))?([:)])")
 GROUP_NAME = re.compile(r"[A-Za-z_]\w*")
@@ -59,9 +59,8 @@ class Translation:
                     self.made.append(self.set())
                 case "(":
                     self.made.append(self.group())
-                case "{" if not QUANTIFIER.match(self.pattern, self.at):
-                    # .NET reads a brace that is no quantifier as itself; the regex package as fuzzy matching.
-                    self.copy(1, r"\{")
+                case "*" | "+" | "?" | "{":
+                    self.made.append(self.quantifier())
                 case _:
                     self.copy(1)
         return "".join(self.made)
@@ -79,6 +78,21 @@ class Translation:
             raise self.fail(message)
         self.at = found.end()
         return found
+
+    def quantifier(self) -> str:
+        found = QUANTIFIER.match(self.pattern, self.at)
+        if found is None:
+            # .NET reads a brace that is no quantifier as itself; the regex package as fuzzy matching.
+            self.at += 1
+            return r"\{"
+        if not self.made or self.made[-1] in ("(", "|"):
+            raise self.fail("This quantifier has nothing before it.")
+        lazy = self.pattern.startswith("?", found.end())
+        self.at = found.end() + lazy
+        if QUANTIFIER.match(self.pattern, self.at):
+            # a++ is possessive for the regex package; .NET knows no such thing.
+            raise self.fail("A quantifier cannot follow another one.")
+        return found[0] + "?" * lazy
 
     def escape(self, in_set: bool = False) -> str:
         following = self.pattern[self.at + 1 : self.at + 2]

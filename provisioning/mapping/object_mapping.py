@@ -84,6 +84,15 @@ class ObjectMapping:
         return frozenset(mapping.target for mapping in self.attributes if mapping.redacts)
 
     @cached_property
+    def unmapped_required(self) -> tuple[str, ...]:
+        """Required targets without a mapping: the application will refuse every creation."""
+        return tuple(
+            name
+            for name, each in self.definitions.items()
+            if each.required and each.mutability != "ReadOnly" and name not in self.by_target
+        )
+
+    @cached_property
     def by_target(self) -> dict[str, AttributeMapping]:
         return {mapping.target: mapping for mapping in self.attributes}
 

@@ -202,6 +202,11 @@ def test_a_dropped_matching_value_is_no_value():
     assert compiled.matching[0].evaluate({}, context()) is None
 
 
+@pytest.mark.parametrize(("one_row", "missing"), [(MATCH, ()), (row("title", "[mail]"), ("userName",))])
+def test_a_mapping_knows_the_required_attributes_that_it_lacks(one_row, missing):
+    assert mapping(one_row).unmapped_required == missing
+
+
 @pytest.mark.parametrize(
     ("flow_types", "actions"),
     [

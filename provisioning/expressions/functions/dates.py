@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from provisioning.expressions.context import Context
 from provisioning.expressions.date_formats import pieces, print_as, read_as
 from provisioning.expressions.dates import read_date
-from provisioning.expressions.errors import ExpressionError
+from provisioning.expressions.errors import ExpressionError, at
 from provisioning.expressions.nodes import Missing, Text
 from provisioning.expressions.signatures import (
     CallSite,
@@ -175,7 +175,8 @@ def format_date_time(call: CallSite) -> Evaluate:
     wanted, styles_of, input_of, output_of = (None if at is None else call.arguments[at] for at in places)
     for node in call.nodes[given - 2 : given]:
         if isinstance(node, Text) and node.value:
-            pieces(node.value)
+            with at(node.column):
+                pieces(node.value)
 
     def run(source: Source, context: Context) -> str | None:
         value = wanted(source, context) if wanted else None

@@ -5,7 +5,7 @@ from typing import Any
 
 from provisioning.expressions import patterns
 from provisioning.expressions.context import Context
-from provisioning.expressions.errors import ExpressionError
+from provisioning.expressions.errors import ExpressionError, at
 from provisioning.expressions.limits import MAX_TEXT
 from provisioning.expressions.nodes import Attribute, Missing, Text
 from provisioning.expressions.signatures import CallSite, Evaluate, Source, Type, form, text
@@ -82,7 +82,8 @@ def pattern_of(call: CallSite) -> Callable[[Source, Context], Any]:
     """The compiled pattern; a constant one is compiled, and refused, before anything runs."""
     node, argument = call.nodes[2], call.arguments[2]
     if isinstance(node, Text):
-        pattern = patterns.compiled(node.value)
+        with at(node.column):
+            pattern = patterns.compiled(node.value)
         return lambda source, context: pattern
     return lambda source, context: patterns.compiled(argument(source, context) or "")
 
