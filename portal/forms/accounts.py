@@ -41,3 +41,7 @@ class FirstAdministratorForm(forms.Form):
         except forms.ValidationError as error:
             self.add_error("password", error)
         return cleaned
+
+
+class PasswordLostForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"))

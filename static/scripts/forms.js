@@ -47,17 +47,26 @@
 
   // After an error the summary is read first.
   document.querySelector("[data-error-summary]")?.focus();
+})();
 
-  // A part that belongs to one choice of another field.
-  const dependents = document.querySelectorAll("[data-shown-when]");
-  const depend = () => {
-    for (const part of dependents) {
+// Parts that belong to one choice of another field: data-shown-when="name=value|value". Also in what htmx brings later.
+(() => {
+  "use strict";
+  const current = (form, name) => {
+    const field = form.elements[name];
+    if (!field) return undefined;
+    return field.type === "checkbox" ? String(field.checked) : field.value;
+  };
+
+  const depend = (form) => {
+    for (const part of form.querySelectorAll("[data-shown-when]")) {
       const [name, wanted] = part.dataset.shownWhen.split("=");
-      const field = form.elements[name];
-      const current = field instanceof RadioNodeList ? field.value : field?.type === "checkbox" ? String(field.checked) : field?.value;
-      part.hidden = !wanted.split("|").includes(current);
+      part.hidden = !wanted.split("|").includes(current(form, name));
     }
   };
-  form.addEventListener("change", depend);
-  depend();
+
+  const all = () => { for (const part of document.querySelectorAll("[data-shown-when]")) depend(part.closest("form")); };
+  document.addEventListener("change", (event) => event.target.form && depend(event.target.form));
+  document.addEventListener("htmx:after:swap", all);
+  all();
 })();
