@@ -49,4 +49,4 @@ def configure(sender: Celery, **_: object) -> None:
     )
 
 
-app.autodiscover_tasks(["provisioning"])
+app.autodiscover_tasks(["provisioning", "portal"])

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import is_administrator
+from portal.events import unread_count
 from portal.preferences import theme_of
 from provisioning.models import Application
 
@@ -85,14 +86,12 @@ def application_menu(application: Application, assigned: int | None = None) -> l
                     "provisioning",
                     "mapping",
                     "attribute",
-                    "attribute-add",
                     "scope",
                     "scope-add",
                     "scope-edit",
-                    "preview",
                     args=(pk,),
                 ),
-                _item(_("Provision on demand"), "flash", "on-demand", "on-demand-result", args=(pk,)),
+                _item(_("Provision on demand"), "flash", "on-demand", args=(pk,)),
                 _item(_("Licences"), "certificate", "licences", args=(pk,)),
             ),
         ),
@@ -123,4 +122,5 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "may_change": is_administrator(request.user),
         "theme": theme_of(request),
         "language": get_language(),
+        "bell": SimpleLazyObject(lambda: unread_count(request)),
     }

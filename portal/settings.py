@@ -5,6 +5,7 @@ Three sources, the first that knows a name wins: the environment; `NAME_FILE`, a
 `.env.example` lists every name with its meaning.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import environ
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.FileAwareEnv()
+STARTED_WITH = frozenset(os.environ)
+"""The names that this process was started with, before the file fills the gaps."""
 
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 env.read_env(str(DATA_DIR / "rollcall.env"))
@@ -109,7 +112,7 @@ READING_NUMBER_ROWS = 1000
 """Rows that one transaction takes in, plans or settles."""
 SUSPECTS_LIMIT = env.int("SUSPECTS_LIMIT", default=1000)
 """How many people missing from a full round are asked for one by one; more, and the round is not believed."""
-EXPORT_CONCURRENCY = env.int("EXPORT_CONCURRENCY", default=8)
+EXPORT_CONCURRENCY = env.int("EXPORT_CONCURRENCY", default=16)
 
 # --- GoTo: the deployment's own client ---------------------------------------------------------------------------
 

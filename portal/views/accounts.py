@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, views
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -14,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import first_run
-from portal.forms.accounts import FirstAdministratorForm, SignInForm
+from portal.forms.accounts import FirstAdministratorForm, PasswordLostForm, SignInForm
 from portal.preferences import COOKIE_LIFE, THEME, THEMES
+from portal.tasks import send_password_link_soon
 from provisioning.actions import people
 from provisioning.actions.errors import ActionRefused
 
@@ -91,3 +93,28 @@ def safe_next(request: HttpRequest) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if fits else "/"
+
+
+@require_http_methods(["GET", "POST"])
+def password_lost(request: HttpRequest) -> HttpResponse:
+    """The answer is the same whether there is such a person or not."""
+    form = PasswordLostForm(request.POST or None)
+    sent = request.method == "POST" and form.is_valid()
+    if sent:
+        found = User.objects.filter(email__iexact=form.cleaned_data["email"], is_active=True).exclude(email="")
+        for person in found[:3]:
+            send_password_link_soon(person)
+    context = {"form": form, "sent": sent}
+    return render(request, "accounts/password_lost.html", context, status=422 if form.errors else 200)
+
+
+class PasswordSet(views.PasswordResetConfirmView):
+    template_name = "accounts/password_set.html"
+    success_url = reverse_lazy("sign-in")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, _("Your password was set. Sign in with it."))
+        return super().form_valid(form)
+
+
+password_set = PasswordSet.as_view()

@@ -87,6 +87,5 @@ def commands(application: Application) -> list[Command]:
         Command(_("Restart provisioning"), "arrow_counterclockwise", address("restart"), dialog=True),
         Command(_("Edit provisioning"), "edit", address("provisioning")),
         Command(_("Provision on demand"), "flash", address("on-demand")),
-        Command(_("Preview"), "eye", address("preview"), changes=False),
         Command(_("Refresh"), "arrow_clockwise", address("overview"), changes=False),
     ]
