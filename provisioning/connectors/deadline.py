@@ -72,12 +72,21 @@ class _TimedResponse(HTTPResponse):
 
 class _TimedConnection(HTTPConnection):
     response_class = _TimedResponse
+    _connecting = False
+
+    def connect(self) -> None:
+        self._connecting = True
+        try:
+            super().connect()
+        finally:
+            self._connecting = False
 
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
         exchange = current_exchange.get()
-        if exchange is not None:
+        # What asks a proxy for a tunnel is not yet the request.
+        if exchange is not None and not self._connecting:
             exchange.sent = True
         super().send(data)
 

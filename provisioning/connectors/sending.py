@@ -143,9 +143,11 @@ class _Sending:
             self._throttled(response)
             return None
         if status >= 500 and status != 501:  # 501 is a statement about the request, not about the day
-            if status == 503 and "Retry-After" in response.headers:
-                self.pace.throttled(retry_after(response.headers))
-            self._again_or_raise(self._unusable(response, f"answered with an error of its own ({status})"))
+            asked = retry_after(response.headers)
+            if status == 503 and asked is not None:
+                self.pace.throttled(asked)
+            failure = self._unusable(response, f"answered with an error of its own ({status})")
+            self._again_or_raise(failure, rest=asked or 0.0)
             return None
         if 300 <= status < 400:
             raise TransientError(
@@ -179,10 +181,11 @@ class _Sending:
         self._rest(rest)
 
     def _again_or_raise(
-        self, failure: ProvisioningError, cause: Exception | None = None, *, hopeful: bool = True
+        self, failure: ProvisioningError, cause: Exception | None = None, *, hopeful: bool = True, rest: float = 0.0
     ) -> None:
+        """Rest, at least `rest` seconds, so that the request can be sent again; raise the failure when it cannot."""
         self.failed += 1
-        rest = self.manner.rest_after(self.failed)
+        rest = max(rest, self.manner.rest_after(self.failed))
         repeatable = not isinstance(failure, OutcomeUnknown) or self.idempotent
         if not (hopeful and repeatable and self.failed < self.manner.attempts and time.monotonic() + rest < self.ends):
             raise failure from cause

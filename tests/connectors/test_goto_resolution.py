@@ -152,3 +152,17 @@ def test_a_group_must_exist() -> None:
 def test_what_goto_works_out_by_itself_is_not_sent() -> None:
     wanted = {"displayName": "Adele Vance", "id": "7", "status": "ACTIVE", "externalId": "x"}
     assert not wanted.keys() & resolved(wanted, ORGANIZER).attributes.keys()
+
+
+def test_what_no_role_gives_is_kept_as_somebody_gave_it_by_hand() -> None:
+    licences = {item.key: item for item in (licence(1, "G2M"), licence(2, "G2W"), licence(3, "OPENVOICE"))}
+    context = AccountContext(
+        licences=licences, managed_products=frozenset({"G2M", "G2W"}), managed_admin_roles=frozenset({"MANAGE_USERS"})
+    )
+    current = {"licenseKeys": ["2", "3"], "adminRoles": ["MANAGE_USERS", "RUN_REPORTS"]}
+
+    active = resolve(PERSON, [ORGANIZER], context, current).attributes
+    inactive = resolve(PERSON | {"active": False}, [ORGANIZER], context, current).attributes
+
+    assert (active["licenseKeys"], active["adminRoles"]) == (["1", "3"], ["RUN_REPORTS"])
+    assert (inactive["licenseKeys"], inactive["adminRoles"]) == ([], [])

@@ -267,6 +267,38 @@ def test_the_limit_of_ten_requests_a_second_is_lived_with(goto: GoToTarget, cont
     assert kinds(outcomes) == ["created"] * 2
 
 
+def test_what_was_created_stays_created_when_looking_at_it_fails(open_goto: GoToOpener, control: Control) -> None:
+    target = open_goto(budget=2.0)
+    control.faults({"server": "goto", "method": "GET", "path": r"/users/\d+", "what": "status", "status": 503})
+
+    assert kinds(create(target, person("Adele Vance"))) == ["created"]
+
+
+def test_who_was_created_without_a_licence_that_could_not_be_given_says_so(
+    open_goto: GoToOpener, control: Control
+) -> None:
+    control.knobs(create_license_field="inside users", license_or_role_required=False)
+    control.faults({"server": "goto", "method": "PUT", "what": "status", "status": 503})
+
+    outcome = create(open_goto(budget=2.0), person("Adele Vance"))[0]
+
+    assert "without a licence" in outcome.note
+    assert outcome.account is not None and outcome.account.attributes["licenseKeys"] == []
+
+
+def test_a_stop_in_the_middle_of_looking_loses_no_outcome(open_goto: GoToOpener, control: Control) -> None:
+    control.seed(accounts=[{"email": "adele.vance@contoso.example"}])
+    target = open_goto()
+    context = target.context()
+    people = [Creation(target.resolve(wanted, roles=[ORGANIZER], context=context).attributes)
+              for wanted in (person("Adele Vance"), person("Britta Simon"))]  # fmt: skip
+    stopped = open_goto(pace=NotedPace(halt_after=3), values={"account_key": context.account_key})
+
+    outcomes = stopped.create(people, (("licenseKeys", (MEETING_KEY,)),))
+
+    assert kinds(outcomes) == ["OutcomeUnknown", "created"]
+
+
 # Changing
 
 

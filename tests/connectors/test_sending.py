@@ -206,9 +206,12 @@ def test_a_writer_that_is_told_to_stop_wakes_from_its_rest(session: ConnectorSes
 
 def test_a_503_with_a_time_slows_the_pace_down(session: ConnectorSession) -> None:
     pace = NotedPace()
-    with raw_server(says(http("503 Later", Retry_After="5")), OK) as server:
+    with raw_server(says(http("503 Later", Retry_After="1")), OK) as server:
+        began = time.monotonic()
         attempt(session, server.url, pace=pace)
-    assert pace.throttles == [5.0]
+
+        assert time.monotonic() - began >= 1.0
+    assert pace.throttles == [1.0]
 
 
 @pytest.mark.parametrize(
@@ -274,3 +277,12 @@ def test_a_proxy_that_is_not_there_is_explained() -> None:
     proxies = {"http": "http://127.0.0.1:9"}
     with ConnectorSession(proxies=proxies) as session, pytest.raises(TransientError, match="proxy"):
         attempt(session, "http://graph.example", attempts=1)
+
+
+def test_a_proxy_that_gives_no_tunnel_is_explained_and_nothing_was_sent() -> None:
+    with raw_server(says(http("403 Forbidden"))) as proxy, ConnectorSession(proxies={"https": proxy.url}) as session:
+        with pytest.raises(TransientError, match="proxy") as raised:
+            attempt(session, "https://graph.example", "POST", attempts=1)
+
+        assert type(raised.value) is TransientError
+        assert proxy.heard[0].startswith(b"CONNECT graph.example:443")

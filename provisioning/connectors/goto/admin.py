@@ -1,6 +1,7 @@
 """GoToMeeting as a target: the parts put together, in the words that the engine uses."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -32,7 +33,7 @@ from provisioning.connectors.goto.settings import GoToSettings
 from provisioning.connectors.goto.token import AUTHORIZE, PASSWORD, REFRESH_TOKEN, GoToToken, Refreshing, alone
 from provisioning.connectors.goto.users import Users
 from provisioning.connectors.http import ConnectorSession
-from provisioning.errors import Halted, ProvisioningError
+from provisioning.errors import Halted, ProvisioningError, ReadingRefused, TransientError
 
 _LICENCES, _ROLES = "licenseKeys", "adminRoles"
 
@@ -41,7 +42,7 @@ class GoToTarget:
     """GoToMeeting users of one account, through the GoTo Admin REST API v1.
 
     Args:
-        settings: of the deployment: api_url, auth_url, client_id, client_secret, ca_file, proxy.
+        settings: of the deployment: api_url, auth_url, client_id, client_secret.
         values: of the credentials: auth_mode ("password", "authorize", "refresh_token"), username, account_key.
         secrets: of the credentials: password, refresh_token.
         save_token: stores {"refresh_token": …} before the access token that came with it is used.
@@ -112,7 +113,8 @@ class GoToTarget:
         return self._checks.run()
 
     def prove(self) -> AccountContext:
-        total = self._users.total()
+        with _as_trouble():
+            total = self._users.total()
         return AccountContext(account_key=self._account.key, total=total)
 
     def context(self) -> AccountContext:
@@ -154,17 +156,20 @@ class GoToTarget:
         return self._users.all()
 
     def find(self, attribute: str, value: str) -> list[Account]:
-        return self._users.find(attribute, value)
+        with _as_trouble():
+            return self._users.find(attribute, value)
 
     def get(self, key: str) -> Account | None:
-        return self._users.get(key)
+        with _as_trouble():
+            return self._users.get(key)
 
     def create(self, people: Sequence[Creation], shared: Sequence[tuple[str, Any]]) -> list[Outcome]:
         """At most `array_limit` people. The account of an Outcome shows what was written, not what GoTo made of it."""
         facts = self._facts("POST")
         attributes: Attributes = {name: list(value) if isinstance(value, tuple) else value for name, value in shared}
         try:
-            return self._creating.create(people, attributes, facts)
+            with _as_trouble():
+                return self._creating.create(people, attributes, facts)
         except Halted:
             raise
         except ProvisioningError as exc:
@@ -185,8 +190,18 @@ class GoToTarget:
 
 def _outcome(act: Callable[[], Outcome], facts: RequestFacts) -> Outcome:
     try:
-        return act()
+        with _as_trouble():
+            return act()
     except Halted:
         raise
     except ProvisioningError as exc:
         return Outcome(error=exc, request=facts)
+
+
+@contextmanager
+def _as_trouble() -> Iterator[None]:
+    """An unbelievable answer refuses a whole listing; to a question about one account it is only worth repeating."""
+    try:
+        yield
+    except ReadingRefused as exc:
+        raise TransientError(str(exc), details=exc.details) from exc

@@ -18,12 +18,10 @@ class GoToSettings:
     client_secret: str = field(default="", repr=False)
     api_url: str = API_URL
     auth_url: str = AUTH_URL
-    ca_file: str = ""
-    proxy: str = ""
 
     @classmethod
     def from_mapping(cls, settings: Mapping[str, str]) -> "GoToSettings":
-        """From the keys api_url, auth_url, client_id, client_secret, ca_file and proxy; empty ones count as absent.
+        """From the keys api_url, auth_url, client_id and client_secret; empty ones count as absent.
 
         Raises ConfigurationError when the client is missing or an address is none.
         """
@@ -38,6 +36,4 @@ class GoToSettings:
             client_secret=given.get("client_secret", ""),
             api_url=base_address(given.get("api_url", API_URL), "GoTo API address"),
             auth_url=base_address(given.get("auth_url", AUTH_URL), "GoTo sign-in address"),
-            ca_file=given.get("ca_file", ""),
-            proxy=given.get("proxy", ""),
         )

@@ -35,7 +35,7 @@ def graph_select(attributes: Iterable[str], kind: str = "users") -> list[str]:
     """The $select that reads these provisioning attributes and what pages and deciding need anyway.
 
     >>> graph_select(["mobile", "extensionAttribute3", "extensionAttribute4", "IsSoftDeleted"])[8:]
-    ['mobilePhone', 'onPremisesExtensionAttributes']
+    ['onPremisesExtensionAttributes', 'mobilePhone']
     """
     wanted = list(ALWAYS_SELECTED[kind])
     for attribute in sorted(attributes):
