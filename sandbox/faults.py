@@ -64,17 +64,21 @@ class Faults:
     def meet(self, server: str, call: Call) -> list[Fault]:
         """The faults that this request meets, at most one besides latencies; counts them down."""
         met: list[Fault] = []
-        for fault in self.waiting:
-            if not fault.fits(server, call) or (fault.what != "latency" and any(f.what != "latency" for f in met)):
-                continue
+        for fault in [fault for fault in self.waiting if fault.fits(server, call)]:
             if fault.after > 0:
                 fault.after -= 1
-            elif self._dice.random() < fault.probability:
+            elif (fault.what == "latency" or all(other.what == "latency" for other in met)) and self._strikes(fault):
                 met.append(fault)
-                if fault.count is not None:
-                    fault.count -= 1
         self.waiting = [fault for fault in self.waiting if fault.count != 0]
         return met
+
+    def _strikes(self, fault: Fault) -> bool:
+        """Roll the dice; count a hit."""
+        if self._dice.random() >= fault.probability:
+            return False
+        if fault.count is not None:
+            fault.count -= 1
+        return True
 
     def delay(self, fault: Fault) -> float:
         """Seconds."""
