@@ -78,8 +78,9 @@ class Control:
         account = self.send("GET", "/goto")["accounts"][0]
         return account | {"users": {user["email"]: user for user in account["users"]}}
 
-    def edit_goto_user(self, email: str, **changes: Any) -> dict[str, Any]:
-        return self.send("POST", f"/goto/users/{quote(email)}", changes)
+    def edit_goto_user(self, address: str, /, **changes: Any) -> dict[str, Any]:
+        """email=, firstName=, lastName=, locale=, products=, adminRoles=, identityReadOnly=, accepted=."""
+        return self.send("POST", f"/goto/users/{quote(address)}", changes)
 
     def delete_goto_user(self, email: str) -> None:
         self.send("DELETE", f"/goto/users/{quote(email)}")
