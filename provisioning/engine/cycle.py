@@ -28,6 +28,7 @@ from provisioning.engine.holding import Holding
 from provisioning.engine.pacing import LearnedPace
 from provisioning.engine.planning import Planner
 from provisioning.engine.planning.dirty import dirty
+from provisioning.engine.planning.unique import taken
 from provisioning.engine.processing import Rules
 from provisioning.engine.quarantine import GIVE_UP_AFTER, back_off, judge
 from provisioning.errors import ConfigurationError, Halted, ProvisioningError
@@ -194,6 +195,7 @@ class _Run:
             context=account_context(job, self.target, self.clock()),
             now=self.cycle.began_at,
             seed=salted_hmac("provisioning.random", job.job_id).hexdigest(),
+            taken=taken(job),
             sync_all=job.scope == Job.Scope.ALL,
             skip_out_of_scope_deletions=job.skip_out_of_scope_deletions,
             default_grant=default_grant(job.application),

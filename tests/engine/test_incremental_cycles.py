@@ -1,4 +1,4 @@
-"""What happens in the directory, and what it must come to in the account: one cycle, one write, one row that explains it."""
+"""What happens in the directory, and what it comes to in the account: one cycle, one write, one row that explains it."""
 
 import pytest
 
@@ -326,6 +326,29 @@ def test_two_people_exchange_an_address_in_one_cycle(world: World, britta: str) 
     assert sorted(world.managed()) == ["britta.new@contoso.example", "britta.simon@contoso.example"]
     assert world.managed()["britta.simon@contoso.example"]["firstName"] == "Lee"
     assert world.log() == [("update", "success", "")] * 2
+
+
+def test_two_people_who_match_one_account_are_told_apart(world: World) -> None:
+    """Matched by mail, which two people share: the first has the account, the second fails, nobody else is held up."""
+    schema = world.job.schema
+    rows = schema["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"]
+    row = next(row for row in rows if row["targetAttributeName"] == "userName")
+    row["source"] = {"type": "Attribute", "name": "mail", "expression": "[mail]", "parameters": []}
+    Job.objects.filter(pk=world.job.pk).update(schema=schema)
+    world.sandbox.control.seed(
+        accounts=[{"email": "info@contoso.example", "firstName": "Britta", "lastName": "Simon", "products": ["G2M"]}]
+    )
+    world.assign(world.add_user("Britta Simon", mail="info@contoso.example"))
+    world.assign(world.add_user("Lee Gu", mail="info@contoso.example"))
+    world.assign(world.add_user("Adele Vance"))
+
+    world.run_cycle()
+
+    assert sorted(world.log()) == [
+        ("create", "failure", "DuplicateSourceEntries"),
+        ("create", "success", ""),
+        ("other", "skipped", "RedundantExport"),
+    ]
 
 
 def test_leavers_go_before_anything_else(world: World, britta: str) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,6 +27,7 @@ from provisioning.engine.processing import (
     judge_scope,
     source_values,
 )
+from provisioning.engine.scoping import Scoping
 from provisioning.errors import ObjectError
 from provisioning.models import Account, Cycle, Job
 
@@ -37,6 +39,9 @@ class Decided:
     """How it was decided for one person: a decision, or the error that stands in its way."""
 
     subject: Subject
+    scoping: Scoping | None = None
+    values: list[tuple[str, str | None]] = field(default_factory=list)
+    """Of somebody in scope who has no account yet: what to look for, by matching attribute."""
     decision: Decision | None = None
     error: ObjectError | None = None
     takes_over: int | None = None
@@ -107,23 +112,20 @@ class Planner:
     # --- deciding -------------------------------------------------------------------------------------------
 
     def decide(self, pks: Sequence[int]) -> list[Decided]:
-        subjects = load(self.job, pks, self.assignments, self.cycle.began_at)
-        scoped = [(subject, judge_scope(subject.person, self.rules)) for subject in subjects]
-        arriving = [subject for subject, scoping in scoped if scoping.in_scope and subject.person.linked is None]
-        values = {subject.pk: self._matching_values(subject) for subject in arriving}
-        accounts = self._accounts_with(values.values())
-        rivals = Rivals(self.job, self.rules, accounts, {subject.pk for subject in subjects})
-        decided = []
-        for subject, scoping in scoped:
-            result = Decided(subject)
-            try:
-                found = None
-                if subject.pk in values:
-                    found, result.takes_over = self._match(subject, values[subject.pk], accounts, rivals)
-                result.decision = decide(subject.person, scoping, found, self.rules)
-            except ObjectError as error:
-                result.error = error
-            decided.append(result)
+        """One result for each person; what cannot be evaluated for one of them is that person's error alone."""
+        decided = [Decided(subject) for subject in load(self.job, pks, self.assignments, self.cycle.began_at)]
+        for result in decided:
+            with _own_error(result):
+                result.scoping = judge_scope(result.subject.person, self.rules)
+                if result.scoping.in_scope and result.subject.person.linked is None:
+                    result.values = self._matching_values(result.subject)
+        accounts = self._accounts_with(result.values for result in decided)
+        rivals = Rivals(self.job, self.rules, accounts)
+        for result in decided:
+            if result.scoping is not None and result.error is None:
+                with _own_error(result):
+                    found = self._match(result, accounts, rivals) if result.values else None
+                    result.decision = decide(result.subject.person, result.scoping, found, self.rules)
         return _without_the_replaced(decided)
 
     def _matching_values(self, subject: Subject) -> list[tuple[str, str | None]]:
@@ -131,21 +133,19 @@ class Planner:
         context = self.rules.expression_context(subject.person.object_id)
         return [(rule.target, rule.evaluate(source, context)) for rule in self.rules.mapping.matching]
 
-    def _match(
-        self,
-        subject: Subject,
-        values: list[tuple[str, str | None]],
-        accounts: dict[tuple[str, str], list[Account]],
-        rivals: Rivals,
-    ) -> tuple[Match, int | None]:
-        """The account of a person who has none yet, and the link it is taken from, if somebody who left had it."""
+    def _match(self, result: Decided, accounts: dict[tuple[str, str], list[Account]], rivals: Rivals) -> Match:
+        """The account of a person who has none yet; notes the link it is taken from, if somebody who left had it."""
         candidates = []
-        for attribute, value in values:
+        for attribute, value in result.values:
             found = accounts.get((attribute, (value or "").lower()), []) if value else []
-            free = [account for account in found if not rivals.keeps(account, attribute, value or "", subject.pk)]
+            free = [
+                account for account in found if not rivals.keeps(account, attribute, value or "", result.subject.pk)
+            ]
             candidates.append((attribute, value, [mirrored(account, self.cycle.began_at) for account in free]))
         chosen = match(candidates)
-        return chosen, rivals.link_to_take(chosen.account.pk) if chosen.account else None
+        if chosen.account is not None:
+            result.takes_over = rivals.take(chosen.account.pk, result.subject.pk, result.subject.identity)
+        return chosen
 
     def _accounts_with(self, values: Iterable[list[tuple[str, str | None]]]) -> dict[tuple[str, str], list[Account]]:
         wanted: dict[str, set[str]] = {}
@@ -184,6 +184,14 @@ class Planner:
             Job.holding(self.job.pk, self.token)
             writer = rows.Writer(self.job, self.cycle, self.clock(), self.rules, priority, initiated_by)
             return writer.write(decided)
+
+
+@contextmanager
+def _own_error(result: Decided) -> Iterator[None]:
+    try:
+        yield
+    except ObjectError as error:
+        result.error = error
 
 
 def _without_the_replaced(decided: list[Decided]) -> list[Decided]:
