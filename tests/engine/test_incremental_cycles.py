@@ -1,4 +1,4 @@
-"""What happens in the directory, and what it comes to in the account: one cycle, one write, one row that explains it."""
+"""What happens in the directory, and what it comes to in the account: one cycle, one write, one row that tells."""
 
 import pytest
 
