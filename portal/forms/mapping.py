@@ -47,7 +47,7 @@ class AttributeForm(forms.Form):
         help_text=gettext_lazy("Sent when an account is created and the source is empty."),
     )
     target = forms.ChoiceField(label=gettext_lazy("Target attribute"))
-    matches = forms.BooleanField(label=gettext_lazy("Match objects using this attribute"), required=False)
+    matching = forms.BooleanField(label=gettext_lazy("Match objects using this attribute"), required=False)
     precedence = forms.IntegerField(
         label=gettext_lazy("Matching precedence"),
         required=False,
@@ -81,7 +81,7 @@ class AttributeForm(forms.Form):
         field, sentence = wanted.get(cleaned.get("kind", ""), ("", ""))
         if field and not cleaned.get(field):
             self.add_error(field, sentence)
-        if cleaned.get("matches") and not cleaned.get("precedence"):
+        if cleaned.get("matching") and not cleaned.get("precedence"):
             cleaned["precedence"] = 1
         if not self.errors:
             try:
@@ -100,7 +100,7 @@ class AttributeForm(forms.Form):
             "source": given["source"],
             "defaultValue": given["default"] or None,
             "targetAttributeName": given["target"],
-            "matchingPriority": given["precedence"] if given["matches"] else 0,
+            "matchingPriority": given["precedence"] if given["matching"] else 0,
             "flowType": given["apply"],
         }
 
@@ -115,7 +115,7 @@ def _initial(mapping: AttributeMapping | None) -> dict[str, Any]:
         "expression": mapping.source if mapping.kind == EXPRESSION else "",
         "default": mapping.default or "",
         "target": mapping.target,
-        "matches": mapping.matching_priority > 0,
+        "matching": mapping.matching_priority > 0,
         "precedence": mapping.matching_priority or None,
         "apply": mapping.apply,
     }

@@ -41,8 +41,11 @@ def _menu(context: Context, groups: list[navigation.Group]) -> dict[str, Any]:
 def command_bar(context: Context, commands: Iterable[navigation.Command]) -> dict[str, Any]:
     places = ("first", "second", "third", "fourth", "fifth")
     shown = navigation.visible(commands, context["request"])
-    placed = [(command, places[min(number, len(places) - 1)]) for number, command in enumerate(shown)]
-    return {"commands": placed, "updated": context.get("updated"), "request": context["request"]}
+    # Where only one finds room, it is one that can be used.
+    order = sorted(range(len(shown)), key=lambda number: shown[number].disabled)
+    place = {number: places[min(rank, len(places) - 1)] for rank, number in enumerate(order)}
+    placed = [(command, place[number]) for number, command in enumerate(shown)]
+    return {"commands": placed}
 
 
 @register.simple_tag

@@ -91,5 +91,7 @@ def lasted(length: timedelta | float | None) -> str:
     if seconds < 60:
         return _("%(count)s s") % {"count": number_format(round(seconds, 1))}
     if seconds < 3600:
-        return _("%(minutes)d min %(seconds)d s") % {"minutes": seconds // 60, "seconds": seconds % 60}
+        left = int(seconds % 60)
+        pattern = _("%(minutes)d min %(seconds)d s") if left else _("%(minutes)d min")
+        return pattern % {"minutes": seconds // 60, "seconds": left}
     return _("%(hours)d h %(minutes)d min") % {"hours": seconds // 3600, "minutes": seconds % 3600 // 60}
