@@ -1,8 +1,7 @@
 """Holding a lease while working: a heartbeat of its own, and the answer to "may I still send?".
 
 The heartbeat renews the lease once a second by the database's clock. The holder's own clock counts as well: a process
-that
-was frozen for longer than the lease finds out before its next request, not after it.
+that was frozen for longer than the lease finds out before its next request, not after it.
 """
 
 import logging
@@ -34,12 +33,13 @@ class Holding:
     ) -> None:
         self.row, self.token, self.lease = row, token, lease
         self._asked_to_stop = stopped
-        self._valid_until = time.monotonic() + lease.total_seconds()
+        self._valid_until = 0.0
         self._halted = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"lease of {row}", daemon=True)
 
     def __enter__(self) -> "Holding":
+        self._renew()  # who was frozen since the claim must not count from now
         self._thread.start()
         return self
 
@@ -73,10 +73,11 @@ class Holding:
     def _renew(self) -> None:
         began = time.monotonic()
         try:
-            if not self.row.renew(self.token, self.lease):
-                self._halted = "Another worker has taken over."
-            elif self._asked_to_stop():
+            # Asked first: reading never waits for whoever is writing just now.
+            if self._asked_to_stop():
                 self._halted = "Provisioning was stopped."
+            elif not self.row.renew(self.token, self.lease):
+                self._halted = "Another worker has taken over."
             else:
                 self._valid_until = began + self.lease.total_seconds()
         except DatabaseError:

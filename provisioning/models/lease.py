@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from provisioning.errors import Halted
+
 
 class Leased(models.Model):
     lease_token = models.UUIDField(null=True, editable=False)
@@ -39,6 +41,8 @@ class Leased(models.Model):
 
     @classmethod
     def holding(cls, pk: int, token: uuid.UUID) -> Self:
-        """The row, locked, for a transaction that only the lease's holder may commit. Raises DoesNotExist otherwise."""
-        row: Self = cls._base_manager.select_for_update().get(pk=pk, lease_token=token)
+        """The row, locked, for a transaction that only the lease's holder may commit. Raises Halted otherwise."""
+        row: Self | None = cls._base_manager.select_for_update().filter(pk=pk, lease_token=token).first()
+        if row is None:
+            raise Halted("Another worker has taken over.")
         return row
