@@ -60,15 +60,16 @@ def back_off(failures: int, interval: timedelta) -> timedelta:
     return min(interval * 2 ** min(failures - 1, 30), LONGEST_REST)
 
 
-def retry_at(code: str, failed_at: datetime, now: datetime, interval: timedelta) -> datetime | None:
+def retry_at(code: str, failed_at: datetime, now: datetime) -> datetime | None:
     """When a failed person is tried again; None: given up 28 days after the first failure.
 
-    Six, twelve and twenty-four hours after the first failure, then daily; sooner where the cause may pass by itself.
+    Six, twelve and twenty-four hours after the first failure, then daily; with the next cycle, which is a little less
+    than an interval away, where the cause may pass by itself.
     """
     if now - failed_at >= GIVE_UP_AFTER:
         return None
     if code in RETRIED_NEXT_CYCLE:
-        return now + interval
+        return now
     for hours in (6, 12, 24):
         if failed_at + timedelta(hours=hours) > now:
             return failed_at + timedelta(hours=hours)

@@ -181,7 +181,7 @@ class Writer:
 
     def _fail(self, result: "Decided", error: ObjectError) -> None:
         row = self._link(result)
-        record_failure(row, error.code, str(error), self.now, self.job)
+        record_failure(row, error.code, str(error), self.now)
         change = self._blank(
             result, Change.Action.OTHER if row.account_id else Change.Action.CREATE, _facts(result, None)
         )
@@ -196,12 +196,12 @@ class Writer:
         return self.links.setdefault(subject.pk, subject.link or Link(job=self.job, subject_id=subject.pk))
 
 
-def record_failure(link: Link, code: str, cause: str, now: datetime, job: Job) -> None:
+def record_failure(link: Link, code: str, cause: str, now: datetime) -> None:
     """Failures live on the link, so that pruning the log forgets nothing."""
     link.failed_at = link.failed_at or now
     link.failure_code, link.failure = code, cause
     link.failure_count += 1
-    link.retry_at = retry_at(code, link.failed_at, now, job.interval)
+    link.retry_at = retry_at(code, link.failed_at, now)
 
 
 def _concerns(result: "Decided") -> bool:
