@@ -53,11 +53,14 @@ class Settler:
                 self._succeed(row, outcome, accounts.get(row.pk), links[row.subject_id], now)
             for row, error in bad:
                 self._fail(row, error, links[row.subject_id], now)
+            cycle = Cycle.objects.filter(job=self.job, ended_at=None).first()
             for row, outcome in endings:
+                row.cycle_id = cycle.pk if cycle else row.cycle_id  # planned in an earlier one, it ends in this one
                 self._close(row, outcome, now)
             bulk.upsert(list(links.values()), unique=["job", "subject"], update=LINK_FIELDS)
             bulk.update([row for row, _ in endings], CHANGE_FIELDS)
-            self._count(endings)
+            if cycle is not None:
+                _count(cycle, endings)
 
     def put_back(self, rows: Sequence[Change], note: str = "") -> None:
         """Not sent, or proven to have had no effect: planned again."""
@@ -80,8 +83,8 @@ class Settler:
         return [row.subject_id for row in rows if row.subject_id]
 
     def refuse_exhausted(self, rows: Sequence[Change]) -> bool:
-        """Whether these creations need a licence that was used up in this run: failed without a request."""
-        needed = [key for row in rows for key in row.payload.get("licenseKeys") or []]
+        """Whether these people need a licence that was used up in this run: failed without a request."""
+        needed = {key for row in rows for key in _licences_taken(row)}
         error = next((self._exhausted[key] for key in needed if key in self._exhausted), None)
         if error is None:
             return False
@@ -154,10 +157,14 @@ class Settler:
     def _fail(self, row: Change, error: ProvisioningError, link: Link, now: datetime) -> None:
         row.status = Change.Status.FAILURE
         row.error_code, row.reason = error.code, str(error)
-        record_failure(link, error.code, str(error), now, self.job)
+        record_failure(link, error.code, str(error), now)
         if isinstance(error, LicenceLimitExceeded):
-            for key in row.payload.get("licenseKeys") or []:
-                self._exhausted[key] = error
+            used_up = self._licences_with(error.product)
+            self._exhausted |= {key: error for key in _licences_taken(row) if not used_up or key in used_up}
+
+    def _licences_with(self, product: str) -> set[str]:
+        """Keys of the licences that are named after a product."""
+        return {row["key"] for row in self.job.application.licences if row["products"][:1] == [product]}
 
     def _close(self, row: Change, outcome: Outcome, now: datetime) -> None:
         row.settled_at, row.sealed, row.claim = now, "", None
@@ -176,12 +183,15 @@ class Settler:
         if outcome.error is not None and outcome.error.details:
             row.facts = {**row.facts, "answer": outcome.error.details}
 
-    def _count(self, endings: Sequence[tuple[Change, Outcome]]) -> None:
-        cycle = Cycle.objects.filter(job=self.job, ended_at=None).first()
-        if cycle is None:
-            return
-        counts = cycle.counts
-        for row, _ in endings:
-            name = f"{row.action}:{row.status}"
-            counts[name] = counts.get(name, 0) + 1
-        Cycle.objects.filter(pk=cycle.pk).update(counts=counts)
+
+def _licences_taken(row: Change) -> set[str]:
+    """The licences that a change gives to somebody who does not hold them."""
+    held = row.account.attributes.get("licenseKeys") if row.account else None
+    return set(row.payload.get("licenseKeys") or []) - set(held or [])
+
+
+def _count(cycle: Cycle, endings: Sequence[tuple[Change, Outcome]]) -> None:
+    for row, _ in endings:
+        name = f"{row.action}:{row.status}"
+        cycle.counts[name] = cycle.counts.get(name, 0) + 1
+    Cycle.objects.filter(pk=cycle.pk).update(counts=cycle.counts)
