@@ -1,8 +1,7 @@
 """The stages of one run, in order: read, look at the application, plan, guard, export, settle.
 
 Each stage is safe to repeat, so a worker that takes a cycle over goes on where the last one stood; only looking and
-planning
-are begun again together, because what was looked up lives in memory.
+planning are begun again together, because what was looked up lives in memory.
 """
 
 import enum
@@ -10,7 +9,8 @@ import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from provisioning import notifications
 from provisioning.connectors.base import Pace, Target
 from provisioning.engine import connections, reading_directory, reading_target
 from provisioning.engine.accounts import account_context, default_grant
-from provisioning.engine.export import Exporter
+from provisioning.engine.export import Exporter, Looking
 from provisioning.engine.guards import weigh_removals
 from provisioning.engine.holding import Holding
 from provisioning.engine.pacing import LearnedPace
@@ -31,7 +31,8 @@ from provisioning.engine.planning.dirty import dirty
 from provisioning.engine.planning.unique import taken
 from provisioning.engine.processing import Rules
 from provisioning.engine.quarantine import GIVE_UP_AFTER, back_off, judge
-from provisioning.errors import ConfigurationError, Halted, ProvisioningError
+from provisioning.engine.settling import Settler
+from provisioning.errors import ConfigurationError, Halted, ProvisioningError, RateLimited, TransientError
 from provisioning.mapping import compile_mapping
 from provisioning.models import Application, AuditEntry, Change, Cycle, Job, Link, Tenant
 
@@ -40,6 +41,19 @@ log = logging.getLogger(__name__)
 BATCH = 1000
 PAGE = 1000
 """Accounts that one request of a listing brings: a listing is cheaper than as many lookups as it has pages."""
+
+FIRST_REST = timedelta(minutes=1)
+"""After a cycle that failed through what may pass by itself; doubles with each in a row."""
+PATIENCE = 3
+"""Failed cycles in a row, whatever the cause, after which somebody is told."""
+
+QUARANTINE_FIELDS = [
+    "quarantine_reason",
+    "quarantine_code",
+    "quarantine_error",
+    "quarantine_began_at",
+    "quarantine_count",
+]
 
 Clock = Callable[[], datetime]
 OpenTarget = Callable[[Application, Pace], Target]
@@ -114,24 +128,31 @@ class _Run:
 
     def slice(self) -> Next:
         try:
-            return self._stages()
+            return self._work()
         except Halted as halted:
             log.info("The cycle of %s was halted: %s", self.job, halted)
             return Next.DONE
+        finally:
+            self._keep_pace()
+
+    def _work(self) -> Next:
+        try:
+            return self._stages()
+        except Halted:
+            raise
         except ProvisioningError as error:
             self._fail(error)
             return Next.DONE
         except Exception:
             self._fail(ProvisioningError("Rollcall met a fault of its own. The log of its worker says more."))
             raise
-        finally:
-            self._keep_pace()
 
     def _stages(self) -> Next:
         if self.cycle.stage == Cycle.Stage.READING:
             if not self._directory_is_read():
                 return Next.READ
             self._enter(Cycle.Stage.TARGET)
+        self._recover()
         planner = self._planner()
         if self.cycle.stage in (Cycle.Stage.TARGET, Cycle.Stage.PLANNING):
             self._plan(planner)
@@ -147,6 +168,7 @@ class _Run:
                 self.token,
                 self.holding,
                 self.clock,
+                guard=self._guard,
                 concurrency=settings.EXPORT_CONCURRENCY,
             )
             if not exporter.run(self.until):
@@ -156,8 +178,20 @@ class _Run:
         return Next.DONE
 
     def _enter(self, stage: str) -> None:
-        self.cycle.stage = stage
-        Cycle.objects.filter(pk=self.cycle.pk).update(stage=stage)
+        self._note(stage=stage)
+
+    def _note(self, **fields: Any) -> None:
+        """On the cycle's row. Raises Halted when another worker has taken the cycle over."""
+        with self._held():
+            Cycle.objects.filter(pk=self.cycle.pk).update(**fields)
+        for name, value in fields.items():
+            setattr(self.cycle, name, value)
+
+    @contextmanager
+    def _held(self) -> Iterator[Job]:
+        """A transaction that only the lease's holder can commit. Raises Halted."""
+        with transaction.atomic():
+            yield Job.holding(self.job.pk, self.token)
 
     @property
     def target(self) -> Target:
@@ -183,8 +217,13 @@ class _Run:
             return True
         tenant = Tenant.objects.get(pk=application.tenant_id)
         if tenant.trouble_code and tenant.next_attempt_at and tenant.next_attempt_at > self.clock():
-            raise DirectoryTrouble(tenant.trouble, code=tenant.trouble_code)
+            raise DirectoryTrouble(tenant.trouble, code=tenant.trouble_code, next_attempt_at=tenant.next_attempt_at)
         return False
+
+    def _recover(self) -> None:
+        """Before anything is planned or sent: what a worker before us left in flight, with an unknown ending."""
+        settler = Settler(self.job, self.target, self.token, self.clock)
+        Looking(self.job, self.target, settler, self.holding, self.clock).recover()
 
     def _planner(self) -> Planner:
         job = self.job
@@ -216,8 +255,7 @@ class _Run:
                 everybody = dirty(job, up_to, self.clock())
             self._gather_evidence(planner, everybody)
         self._enter(Cycle.Stage.PLANNING)
-        cycle.target_number, cycle.epoch = up_to, job.epoch
-        Cycle.objects.filter(pk=cycle.pk).update(target_number=up_to, epoch=job.epoch)
+        self._note(target_number=up_to, epoch=job.epoch)
         written: Counter[str] = Counter()
         for start in range(0, len(everybody), BATCH):
             self.holding.check()
@@ -253,39 +291,36 @@ class _Run:
         planner.look_up(wanted)
 
     def _guard(self) -> None:
-        """More removals than the threshold: none of them is sent, all are staged."""
+        """More removals than the threshold: none of them is sent, all are staged.
+
+        Asked again whenever people are planned anew while rows are being sent; those that were sent count too.
+        """
         job = self.job
         removals = Change.objects.filter(job=job, action__in=["disable", "delete"])
         planned = removals.filter(status=Change.Status.PLANNED)
         staged = removals.filter(status=Change.Status.STAGED)
+        sent = removals.filter(cycle=self.cycle, sent_at__isnull=False).exclude(status__in=["planned", "staged"])
         verdict = weigh_removals(
-            planned.count(), staged.count(), threshold=job.deletion_threshold, allowed=job.deletes_allowed
+            planned.count(),
+            staged.count() + sent.count(),
+            threshold=job.deletion_threshold,
+            allowed=job.deletes_allowed,
         )
-        if verdict.stage_removals:
-            planned.update(status=Change.Status.STAGED)
-            self._quarantine("TooManyDeletes", "TooManyDeletes", verdict.reason)
-        elif job.quarantine_reason == "TooManyDeletes" and not staged.exists():
-            self._heal()
+        with self._held():
+            if verdict.stage_removals:
+                planned.update(status=Change.Status.STAGED)
+                self._quarantine("TooManyDeletes", "TooManyDeletes", verdict.reason)
+            elif job.quarantine_reason == "TooManyDeletes" and not staged.exists():
+                self._heal()
 
     def _end(self) -> None:
         """The watermark moves: everybody up to the cycle's number has been decided."""
         job, cycle, now = self.job, self.cycle, self.clock()
-        failing = Link.objects.filter(job=job).exclude(failure_code="").count()
-        linked = Link.objects.filter(job=job, account__isnull=False).count()
-        reason = judge(failing, linked)
-        if reason and cycle.kind == Cycle.Kind.INITIAL:
-            job.escrows_pruned = True
-        if reason:
-            self._quarantine(reason, reason, f"{failing} of {failing + linked} people cannot be provisioned.")
-        elif job.quarantine_reason and job.quarantine_reason != "TooManyDeletes":
-            self._heal()
-        cycle.state = Cycle.State.ENTRY_ERRORS if _failed_in(cycle) else Cycle.State.SUCCEEDED
-        self._close(now)
-        with transaction.atomic():
-            held = Job.holding(job.pk, self.token)
+        with self._held() as held:
+            self._judge()
+            cycle.state = Cycle.State.ENTRY_ERRORS if _failed_in(cycle) else Cycle.State.SUCCEEDED
+            self._close(now)
             fields: dict[str, Any] = {
-                "watermark": max(cycle.target_number or 0, 1),
-                "rematch": False,
                 "deletes_allowed": False,
                 "decided_on": now.date(),
                 "next_run_at": self._next_run(now),
@@ -294,10 +329,23 @@ class _Run:
                 "escrows_pruned": job.escrows_pruned,
                 "accounts_total": job.application.accounts.filter(removed=False).count(),
             }
-            if held.epoch != cycle.epoch:
-                # Restarted, or the mapping was saved, while this cycle ran: the next one decides everybody anew.
-                fields = {name: value for name, value in fields.items() if name not in ("watermark", "rematch")}
+            if held.epoch == cycle.epoch:
+                fields |= {"watermark": max(cycle.target_number or 0, 1), "rematch": False}
+            # Else restarted, or the mapping was saved, while this cycle ran: the next one decides everybody anew.
             Job.objects.filter(pk=job.pk).update(**fields)
+
+    def _judge(self) -> None:
+        """Whether so many people fail that the job must rest, or whether what stood in the way is over."""
+        job = self.job
+        failing = Link.objects.filter(job=job).exclude(failure_code="").count()
+        linked = Link.objects.filter(job=job, account__isnull=False).count()
+        reason = judge(failing, linked)
+        if reason and self.cycle.kind == Cycle.Kind.INITIAL:
+            job.escrows_pruned = True
+        if reason:
+            self._quarantine(reason, reason, f"{failing} of {failing + linked} people cannot be provisioned.")
+        elif job.quarantine_reason and job.quarantine_reason != "TooManyDeletes":
+            self._heal()
 
     def _next_run(self, now: datetime) -> datetime:
         if self.job.quarantine_reason:
@@ -315,8 +363,7 @@ class _Run:
         )
 
     def _count(self, **counts: int) -> None:
-        self.cycle.counts = {**self.cycle.counts, **counts}
-        Cycle.objects.filter(pk=self.cycle.pk).update(counts=self.cycle.counts)
+        self._note(counts={**self.cycle.counts, **counts})
 
     # --- trouble --------------------------------------------------------------------------------------------
 
@@ -325,59 +372,62 @@ class _Run:
         job, now = self.job, self.clock()
         log.warning("The cycle of %s failed: %s", job, error)
         self.cycle.state, self.cycle.error_code, self.cycle.error = Cycle.State.FAILED, error.code, str(error)
+        failures = _failures_in_a_row(job) + 1
+        with self._held():
+            if _calls_for_somebody(error, failures):
+                self._quarantine("EncounteredQuarantineException", error.code, str(error))
+            self._close(now)
+            Job.objects.filter(pk=job.pk).update(next_run_at=now + self._rest_after(error, failures, now))
+            _log_failed_cycle(job, self.cycle, error, now)
+
+    def _rest_after(self, error: ProvisioningError, failures: int, now: datetime) -> timedelta:
+        """Ever longer; what an administrator must mend first is not tried as soon as what may pass by itself."""
         if isinstance(error, ConfigurationError):
-            self._quarantine("EncounteredQuarantineException", error.code, str(error))
-            wait = back_off(job.quarantine_count, job.interval)
-        elif isinstance(error, DirectoryTrouble):
-            wait = min(job.interval, timedelta(minutes=5))
-        else:
-            wait = min(job.interval, timedelta(minutes=1) * 2 ** min(_failures_in_a_row(job), 5))
-        self._close(now)
-        Job.objects.filter(pk=job.pk).update(next_run_at=now + wait)
-        _log_failed_cycle(job, self.cycle, error, now)
+            return back_off(self.job.quarantine_count, self.job.interval)
+        if isinstance(error, DirectoryTrouble):
+            return max(error.next_attempt_at - now, timedelta(seconds=1))
+        asked = error.retry_after if isinstance(error, RateLimited) else None
+        return max(back_off(failures, FIRST_REST), timedelta(seconds=asked or 0))
 
     def _quarantine(self, reason: str, code: str, message: str) -> None:
+        """Inside a transaction; the mail goes out once it is committed."""
         job, now = self.job, self.clock()
         first = job.quarantine_reason != reason or job.quarantine_code != code
         job.quarantine_reason, job.quarantine_code, job.quarantine_error = reason, code, message
         job.quarantine_began_at = (job.quarantine_began_at if not first else None) or now
         job.quarantine_count = 1 if first else job.quarantine_count + 1
-        if now - job.quarantine_began_at > GIVE_UP_AFTER:
-            job.enabled = False
-        job.save(
-            update_fields=[
-                "quarantine_reason",
-                "quarantine_code",
-                "quarantine_error",
-                "quarantine_began_at",
-                "quarantine_count",
-                "enabled",
-            ]
-        )
+        job.save(update_fields=QUARANTINE_FIELDS)
         if first:
             AuditEntry.record(
                 None, "Quarantine", application=job.application, changes=[{"name": reason, "old": "", "new": message}]
             )
-        notifications.job_quarantined(job)
+        if now - job.quarantine_began_at > GIVE_UP_AFTER:
+            Job.objects.filter(pk=job.pk).update(enabled=False)
+        transaction.on_commit(lambda: notifications.job_quarantined(job))
 
     def _heal(self) -> None:
         job = self.job
         job.quarantine_reason = job.quarantine_code = job.quarantine_error = job.quarantine_mailed_code = ""
         job.quarantine_began_at, job.quarantine_count = None, 0
-        job.save(
-            update_fields=[
-                "quarantine_reason",
-                "quarantine_code",
-                "quarantine_error",
-                "quarantine_mailed_code",
-                "quarantine_began_at",
-                "quarantine_count",
-            ]
-        )
+        job.save(update_fields=[*QUARANTINE_FIELDS, "quarantine_mailed_code"])
 
 
 class DirectoryTrouble(ProvisioningError):
     """The tenant cannot be read; the tenant's own record says why, and has mailed it."""
+
+    def __init__(self, message: str, *, code: str, next_attempt_at: datetime) -> None:
+        super().__init__(message, code=code)
+        self.next_attempt_at = next_attempt_at
+
+
+def _calls_for_somebody(error: ProvisioningError, failures: int) -> bool:
+    """What an administrator must mend, or cannot be reached at all, is told at once; anything else when it does not
+    pass. The directory's trouble is told by the tenant.
+    """
+    if isinstance(error, DirectoryTrouble):
+        return False
+    at_once = isinstance(error, ConfigurationError | TransientError) and not isinstance(error, RateLimited)
+    return at_once or failures >= PATIENCE
 
 
 def _failed_in(cycle: Cycle) -> bool:
@@ -386,7 +436,7 @@ def _failed_in(cycle: Cycle) -> bool:
 
 def _failures_in_a_row(job: Job) -> int:
     count = 0
-    for state in job.cycles.exclude(ended_at=None).order_by("-began_at").values_list("state", flat=True)[:10]:
+    for state in job.cycles.exclude(ended_at=None).order_by("-began_at").values_list("state", flat=True)[:12]:
         if state != Cycle.State.FAILED:
             break
         count += 1

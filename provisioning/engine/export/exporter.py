@@ -4,8 +4,9 @@ leaves.
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -36,8 +37,9 @@ class Exporter:
     """Sends a job's planned rows until none is left, the time is up, or it is halted.
 
     Raises Halted, ConfigurationError (the job must be quarantined) or TransientError (the application is down); rows
-    that
-    were not sent are then planned again, and every ending that was received is settled.
+    that were not sent are then planned again, and every ending that was received is settled.
+
+    `guard` weighs the removals of a plan that was made anew on the way.
     """
 
     def __init__(
@@ -49,18 +51,13 @@ class Exporter:
         holding: Holding,
         clock: Callable[[], datetime],
         *,
+        guard: Callable[[], None],
         concurrency: int,
     ) -> None:
-        self.job, self.target, self.planner, self.token, self.holding, self.clock = (
-            job,
-            target,
-            planner,
-            token,
-            holding,
-            clock,
-        )
+        self.job, self.target, self.planner, self.token = job, target, planner, token
+        self.holding, self.clock, self.guard = holding, clock, guard
         self.concurrency = concurrency
-        self.queue = Queue(job, target.array_limit)
+        self.queue = Queue(job, lambda: target.array_limit)
         self.settler = Settler(job, target, token, clock)
         self.looking = Looking(job, target, self.settler, holding, clock)
         self._flying: dict[Future[list[Outcome]], Sending] = {}
@@ -74,18 +71,19 @@ class Exporter:
         Returns:
             True when nothing is left to send.
         """
-        self.looking.recover()
         with ThreadPoolExecutor(self.concurrency, thread_name_prefix="export") as pool:
             while True:
                 if self._may_take(until):
-                    self._launch(pool)
+                    with self._stopping():
+                        self._launch(pool)
                 if not self._flying:
                     break
                 done, _ = wait(self._flying, timeout=GLANCE, return_when=FIRST_COMPLETED)
                 self._settle(done)
+        self.settler.put_back(self.queue.refused())
         if self._stopped_by:
             raise self._stopped_by
-        self.looking.look(self.holding.check)
+        self.looking.look()
         planned = Change.objects.filter(job=self.job, status=Change.Status.PLANNED, subject__isnull=False)
         return not planned.exists()
 
@@ -99,22 +97,31 @@ class Exporter:
             return False
         return True
 
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """What goes wrong while planning anew ends the run, but only once all answers that are due are settled."""
+        try:
+            yield
+        except ProvisioningError as error:
+            self._stopped_by = self._stopped_by or error
+
     # --- sending --------------------------------------------------------------------------------------------
 
     def _launch(self, pool: ThreadPoolExecutor) -> None:
         if self.queue.urgent():
             self.queue.forget()
         while (room := self.concurrency - len(self._flying)) > 0:
-            sendings = self.queue.take(room, alone=not self._flying)
+            sendings = self.queue.take(room, flying=list(self._flying.values()))
             if self.queue.stale:
                 self._plan_anew()
                 continue
             if not sendings:
                 return
-            sendings = [sending for sending in sendings if not self.settler.refuse_exhausted(sending.rows)]
-            self._mark_in_flight([row for sending in sendings for row in sending.rows])
-            for sending in sendings:
-                self._flying[pool.submit(self._send, sending)] = sending
+            for sending in self._mark_in_flight(sendings):
+                if not self.settler.refuse_exhausted(sending.rows):
+                    self._flying[pool.submit(self._send, sending)] = sending
+            if self.queue.stale:
+                self._plan_anew()
 
     def _plan_anew(self) -> None:
         """What moved since it was planned is decided again; never re-evaluated in place."""
@@ -122,19 +129,26 @@ class Exporter:
         Change.objects.filter(job=self.job, subject_id__in=subjects, status=Change.Status.PLANNED).update(
             status=Change.Status.SUPERSEDED, settled_at=self.clock(), sealed="", claim=None
         )
-        wanted = self.planner.evidence_wanted(subjects)
-        self.planner.look_up(wanted)
+        self._plan(subjects)
+
+    def _plan(self, subjects: Sequence[int]) -> None:
+        """Decide these people again, with evidence; nothing that is taken away goes around the guard."""
+        self.planner.look_up(self.planner.evidence_wanted(subjects))
         self.planner.plan(subjects)
+        self.guard()
         self.queue.forget()
 
-    def _mark_in_flight(self, rows: Sequence[Change]) -> None:
-        """Committed before anything leaves, by the lease's holder only."""
+    def _mark_in_flight(self, sendings: Sequence[Sending]) -> list[Sending]:
+        """Committed before anything leaves, by the lease's holder only. Returns what may be sent."""
         now = self.clock()
         with transaction.atomic():
             Job.holding(self.job.pk, self.token)
+            current = self.queue.check(sendings)
+            rows = [row for sending in current for row in sending.rows]
             Change.objects.filter(pk__in=[row.pk for row in rows]).update(status=Change.Status.IN_FLIGHT, sent_at=now)
         for row in rows:
             row.status, row.sent_at = Change.Status.IN_FLIGHT, now
+        return current
 
     def _send(self, sending: Sending) -> list[Outcome]:
         """In a thread of the pool; touches no row."""
@@ -169,17 +183,14 @@ class Exporter:
         self.settler.settle([(row, outcome) for row, outcome in endings if row.pk not in apart])
         self.settler.put_back(unsent)
         self.looking.expect(unknown)
-        if gone:
-            self._match_again(gone)
         self._watch(endings)
+        if gone:
+            with self._stopping():
+                self._match_again(gone)
 
     def _match_again(self, rows: Sequence[Change]) -> None:
         """The account behind a link is gone: the link is dropped and the person planned again, in this cycle."""
-        subjects = self.settler.drop_links(rows)
-        wanted = self.planner.evidence_wanted(subjects)
-        self.planner.look_up(wanted)
-        self.planner.plan(subjects)
-        self.queue.forget()
+        self._plan(self.settler.drop_links(rows))
 
     def _watch(self, endings: Sequence[tuple[Change, Outcome]]) -> None:
         """Whether the endings say that nothing more should be sent."""

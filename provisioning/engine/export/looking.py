@@ -29,24 +29,30 @@ class Looking:
     ) -> None:
         self.job, self.target, self.settler, self.holding, self.clock = job, target, settler, holding, clock
         self._rows: list[Change] = []
+        self._visible_at = clock()
 
     def recover(self) -> None:
-        """Rows that a worker before us left in flight: its lease has lapsed, so nothing of it is on its way."""
+        """Rows that a worker before us left in flight: its lease has lapsed, so nothing more of it will be sent.
+
+        When it sent them is not known: a row may have waited in flight for the pace. So the time in which a new account
+        may be invisible counts from now.
+        """
         left = Change.objects.filter(job=self.job, status=Change.Status.IN_FLIGHT).select_related("subject", "account")
-        self._rows = list(left)
-        self.look(self.holding.check)
+        self.expect(list(left))
+        self.look()
 
     def expect(self, rows: Sequence[Change]) -> None:
-        self._rows += rows
+        if rows:
+            self._rows += rows
+            self._visible_at = self.clock() + self.target.visibility_delay
 
-    def look(self, check: Callable[[], None]) -> None:
-        """Decide every expected row; waits until the youngest one must be visible. `check` raises Halted."""
+    def look(self) -> None:
+        """Decide every expected row; waits until the youngest one must be visible. Raises Halted."""
         if not self._rows:
             return
         rows, self._rows = self._rows, []
-        visible_at = max(row.sent_at or row.planned_at for row in rows) + self.target.visibility_delay
-        while self.clock() < visible_at:
-            check()
+        while self.clock() < self._visible_at:
+            self.holding.check()
             time.sleep(NAP)
         creations = [row for row in rows if row.action == Change.Action.CREATE]
         if len(creations) >= LISTED_FROM and self.target.can_list:
@@ -55,7 +61,7 @@ class Looking:
         else:
             listed = False
         for row in rows:
-            check()
+            self.holding.check()
             self._decide(row, self._look_for(row, listed=listed))
 
     def _look_for(self, row: Change, *, listed: bool) -> Account | None:

@@ -1,6 +1,7 @@
 """Which rows go next, alone or together as the elements of one array request."""
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, Q
@@ -16,15 +17,24 @@ class Sending:
 
     rows: list[Change]
 
+    @property
+    def takes_away(self) -> bool:
+        return self.rows[0].action in (Change.Action.DISABLE, Change.Action.DELETE)
+
     def halves(self) -> "list[Sending]":
-        middle = len(self.rows) // 2
-        return [Sending(self.rows[:middle]), Sending(self.rows[middle:])]
+        return self.parts((len(self.rows) + 1) // 2)
+
+    def parts(self, most: int) -> "list[Sending]":
+        return [Sending(self.rows[start : start + most]) for start in range(0, len(self.rows), most)]
 
 
 class Queue:
-    """Reads the planned rows in windows, in the order in which they are to be sent."""
+    """Reads the planned rows in windows, in the order in which they are to be sent.
 
-    def __init__(self, job: Job, array_limit: int) -> None:
+    `array_limit` is asked anew for every array: the application may turn out to take less.
+    """
+
+    def __init__(self, job: Job, array_limit: Callable[[], int]) -> None:
         self.job = job
         self.array_limit = array_limit
         self._ready: deque[Sending] = deque()
@@ -36,6 +46,12 @@ class Queue:
         """Ahead of everything else: the halves of a refused array. Their rows stay in flight."""
         self._halves.extend(sendings)
 
+    def refused(self) -> list[Change]:
+        """Rows of refused arrays that were not sent again; forgotten here."""
+        rows = [row for sending in self._halves for row in sending.rows]
+        self._halves.clear()
+        return rows
+
     def forget(self) -> None:
         """Rows were superseded or planned anew: read the window again."""
         self._ready.clear()
@@ -44,16 +60,42 @@ class Queue:
         """Whether somebody asked for a person on demand since the window was read."""
         return Change.objects.filter(job=self.job, status=Change.Status.PLANNED, priority__lt=0).exists()
 
-    def take(self, most: int, *, alone: bool) -> list[Sending]:
-        """Up to `most` requests' worth of rows. The caller marks them in flight before it asks again: until then the
-        database shows them as planned, and a new window would hold them a second time. `alone`: nothing is in flight,
-        so whoever waits for a value to be freed waits for another who waits, and one of them has to go first.
+    def take(self, most: int, *, flying: Sequence[Sending]) -> list[Sending]:
+        """Up to `most` requests' worth of rows, while `flying` are on their way. The caller marks them in flight before
+        it asks again: until then the database shows them as planned, and a new window would hold them a second time.
+
+        Nobody goes beside a leaver whose seat is not free yet. When nothing is in flight, whoever waits for a value to
+        be freed waits for another who waits, and one of them has to go first.
         """
         if self._halves:
             return [self._halves.popleft() for _ in range(min(most, len(self._halves)))]
         if not self._ready:
-            self._fill(alone=alone)
-        return [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
+            self._fill(alone=not flying)
+        taken: list[Sending] = []
+        while self._ready and len(taken) < most:
+            leaving = any(sending.takes_away for sending in (*flying, *taken))
+            if leaving and not self._ready[0].takes_away:
+                break
+            first, *rest = self._ready.popleft().parts(self.array_limit())
+            self._ready.extendleft(reversed(rest))
+            taken.append(first)
+        return taken
+
+    def check(self, sendings: Sequence[Sending]) -> list[Sending]:
+        """The same without the rows that are no longer to be sent: somebody superseded or staged them, or what they
+        were made from has moved since the window was read; those are then `stale`.
+        """
+        rows = [row for sending in sendings for row in sending.rows]
+        open_rows = Change.objects.filter(pk__in=[row.pk for row in rows])
+        open_rows = open_rows.filter(status__in=[Change.Status.PLANNED, Change.Status.IN_FLIGHT])
+        seen = {
+            pk: numbers
+            for pk, *numbers in open_rows.values_list("pk", "subject__reading", "account__number", "account__removed")
+        }
+        moved = {row.pk for row in rows if row.status == Change.Status.PLANNED and _moved(row, seen.get(row.pk))}
+        self.stale = [row.subject_id for row in rows if row.pk in moved and row.subject_id]
+        kept = [[row for row in sending.rows if row.pk in seen and row.pk not in moved] for sending in sendings]
+        return [Sending(rows) for rows in kept if rows]
 
     def _fill(self, *, alone: bool) -> None:
         planned = (
@@ -90,7 +132,7 @@ class Queue:
             return
         key = repr(row.shared)
         bundle = bundles.get(key)
-        if bundle is None or len(bundle.rows) >= self.array_limit:
+        if bundle is None or len(bundle.rows) >= self.array_limit():
             bundle = bundles[key] = Sending([])
             self._ready.append(bundle)
         bundle.rows.append(row)
@@ -108,3 +150,16 @@ class Queue:
     def _waits(self, row: Change, held: dict[str, int]) -> bool:
         holder = held.get(row.claim or "")
         return holder is not None and holder != row.account_id
+
+
+def _moved(row: Change, numbers: Sequence[int | bool | None] | None) -> bool:
+    """Whether the person or the account is no longer what the row was made from.
+
+    `numbers`: the person's reading, the account's number, whether it was removed.
+    """
+    if numbers is None:
+        return False
+    reading, number, removed = numbers
+    if reading != row.object_reading:
+        return True
+    return row.account_id is not None and (number != row.account_number or bool(removed))
