@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django import template
 from django.template.context import Context
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
@@ -58,7 +58,7 @@ def copyable(value: object, length: int = 0) -> SafeString:
     """An id in code, with a button that copies the whole of it."""
     text = str(value)
     if not text:
-        return format_html('<span class="subtle">–</span>')
+        return mark_safe('<span class="subtle">–</span>')
     shown = Truncator(text).chars(length) if length else text
     return format_html(
         '<span class="id"><code title="{}">{}</code><button type="button" class="scripted" data-copy="{}">{}'
