@@ -56,6 +56,7 @@ def server(application: ASGIApp, context: ssl.SSLContext | None) -> Server:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         ssl_context_factory=None if context is None else lambda config, default: context,

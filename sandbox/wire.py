@@ -81,7 +81,8 @@ async def cut(fault: Fault, scope: Scope, receive: Receive) -> None:
     gone = asyncio.ensure_future(disconnected(receive))
     if fault.what == "hang_after_effect":
         await asyncio.wait([gone], timeout=fault.seconds)
-    reset(scope["state"]["transport"])
+    if not gone.done():
+        reset(scope["state"]["transport"])
     await gone
 
 

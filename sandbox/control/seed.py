@@ -8,13 +8,13 @@ import msgspec
 from starlette.responses import Response
 
 from sandbox.clock import iso
-from sandbox.control.goto import contoso, license_of
+from sandbox.control.goto import license_of
 from sandbox.control.service import ROUTES, ControlError
 from sandbox.entra.contoso import group_properties
 from sandbox.entra.directory import DEFAULT_ACCESS, Directory, DirectoryObject
 from sandbox.entra.people import latin, people
 from sandbox.exchange import Call, Json
-from sandbox.goto.accounts import SignIn, User
+from sandbox.goto.accounts import Account, SignIn, User
 from sandbox.world import World
 
 DEFAULT_ACCESS_NAME = "Default Access"
@@ -47,6 +47,8 @@ class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
     accepted: bool = True
     identityReadOnly: bool = False
     transfer: Literal["pending", "declined"] | None = None
+    account: str = "Contoso Meetings"
+    """The account's name; "Fabrikam" is the other one."""
 
 
 class Seed(msgspec.Struct, forbid_unknown_fields=True):
@@ -147,9 +149,17 @@ def role_of(application: DirectoryObject, name: str) -> str:
     raise ControlError(404, f"{application.properties['displayName']} has no role {name}.")
 
 
+def find_account(world: World, name: str) -> Account:
+    """Raises ControlError."""
+    for account in world.goto.accounts.values():
+        if account.name == name:
+            return account
+    raise ControlError(404, f"There is no GoTo account {name}.")
+
+
 def add_account(world: World, wanted: NewAccount) -> User:
     """Raises ControlError."""
-    account, now = contoso(world), world.clock.now()
+    account, now = find_account(world, wanted.account), world.clock.now()
     if account.find(wanted.email) is not None:
         raise ControlError(409, f"{wanted.email} is in the account already.")
     user = User(

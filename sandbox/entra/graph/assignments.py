@@ -72,9 +72,10 @@ def assign(world: World, call: Call) -> Response:
 def assign_from_principal(world: World, call: Call) -> Response:
     if world.directory.find(call.parameters["id"]) is None:
         raise not_found(call.parameters["id"])
-    resource = world.directory.objects["servicePrincipal"].get(call.json().get("resourceId", ""))
+    resource_id = str(call.json().get("resourceId"))
+    resource = world.directory.objects["servicePrincipal"].get(resource_id)
     if resource is None:
-        raise not_found(str(call.json().get("resourceId")))
+        raise not_found(resource_id)
     return create(world, call, resource)
 
 
@@ -108,7 +109,7 @@ def find_assignment(world: World, call: Call, resource: DirectoryObject) -> Assi
 
 def create(world: World, call: Call, resource: DirectoryObject) -> Response:
     body = call.json()
-    principal_id, role = body.get("principalId", ""), body.get("appRoleId", "")
+    principal_id, role = str(body.get("principalId")), str(body.get("appRoleId"))
     if body.get("resourceId") != resource.id:
         raise bad_request("The resourceId does not match the resource of the request.")
     if world.directory.find(principal_id) is None:

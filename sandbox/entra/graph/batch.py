@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import unquote
 
+import msgspec
 import orjson
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -29,46 +30,51 @@ def batch(world: World, call: Call) -> Response:
     statuses: dict[str, int] = {}
     responses = []
     for request in requests:
-        predecessors = request.get("dependsOn") or []
-        if any(statuses.get(name, 424) >= 400 for name in predecessors):
-            response = failed_dependency(request["id"])
+        if any(statuses.get(name, 424) >= 400 for name in request.dependsOn or []):
+            response = failed_dependency(request.id)
         else:
             response = perform(world, call, request)
-        statuses[request["id"]] = response["status"]
+        statuses[request.id] = response["status"]
         responses.append(response)
     return Json({"responses": responses})
 
 
-def checked(body: dict[str, Any]) -> list[dict[str, Any]]:
+class BatchRequest(msgspec.Struct):
+    id: str
+    method: str
+    url: str
+    headers: dict[str, str] | None = None
+    body: Any = None
+    dependsOn: list[str] | None = None
+
+
+def checked(body: dict[str, Any]) -> list[BatchRequest]:
     """Raises GraphError when the envelope is malformed."""
-    requests = body.get("requests")
-    if not isinstance(requests, list) or not requests:
-        raise bad_request("Invalid batch payload format.")
-    if len(requests) > MOST_REQUESTS:
-        raise bad_request(f"Number of batch request steps exceeds the maximum of {MOST_REQUESTS}.")
-    ids = [str(request.get("id", "")).lower() for request in requests]
+    try:
+        requests = msgspec.convert(body.get("requests"), list[BatchRequest])
+    except msgspec.ValidationError as error:
+        raise bad_request(f"Invalid batch payload format: {error}.") from error
+    if not 1 <= len(requests) <= MOST_REQUESTS:
+        raise bad_request(f"A batch has 1 to {MOST_REQUESTS} requests.")
+    ids = [request.id.lower() for request in requests]
     if not all(ids) or len(set(ids)) != len(ids):
         raise bad_request("Each request of a batch needs an id of its own.")
     for request in requests:
-        if not request.get("method") or not request.get("url"):
-            raise bad_request(f"Invalid batch request '{request['id']}': method and url are required.")
-        names = {name.lower() for name in request.get("headers") or {}}
-        if request.get("body") is not None and "content-type" not in names:
-            raise bad_request(f"Invalid batch request '{request['id']}': a body needs a Content-Type header.")
+        names = {name.lower() for name in request.headers or {}}
+        if request.body is not None and "content-type" not in names:
+            raise bad_request(f"Invalid batch request '{request.id}': a body needs a Content-Type header.")
     return requests
 
 
-def perform(world: World, call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    path, _, query = str(request["url"]).partition("?")
+def perform(world: World, call: Call, request: BatchRequest) -> dict[str, Any]:
+    path, _, query = request.url.partition("?")
     root, _, version = call.base.rpartition("/")
-    headers = {"authorization": call.headers.get("authorization", "")} | (request.get("headers") or {})
-    body = orjson.dumps(request["body"]) if request.get("body") is not None else b""
-    inner = Call(
-        request["method"].upper(), f"/{version}/{unquote(path).lstrip('/')}", query, Headers(headers), body, root
-    )
+    headers = {"authorization": call.headers.get("authorization", "")} | (request.headers or {})
+    body = orjson.dumps(request.body) if request.body is not None else b""
+    inner = Call(request.method.upper(), f"/{version}/{unquote(path).lstrip('/')}", query, Headers(headers), body, root)
     answer = graph.answer(world, inner)
     return {
-        "id": request["id"],
+        "id": request.id,
         "status": answer.status_code,
         "headers": {name.title(): value for name, value in answer.headers.items() if name != "content-length"},
         "body": content(answer),

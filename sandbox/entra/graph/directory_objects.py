@@ -17,16 +17,22 @@ MOST_IDS = 1000
 @graph.on("POST", "/directoryObjects/getByIds", needs=READ_ANYTHING, cost=3)
 def get_by_ids(world: World, call: Call) -> Response:
     """Those of the ids that are live; an id of nothing is left out silently."""
-    body = call.json()
-    ids, types = body.get("ids"), body.get("types") or ["user", "group", "servicePrincipal"]
-    if not isinstance(ids, list) or not ids:
-        raise bad_request("Parameter 'ids' is required.")
+    ids = texts(call, "ids", [])
+    types = texts(call, "types", ["user", "group", "servicePrincipal"])
     if len(ids) > MOST_IDS:
         raise bad_request(f"Too many ids: {len(ids)}. At most {MOST_IDS} are supported.")
     select = tuple(call.query["$select"].split(",")) if call.query.get("$select") else None
     found = [item for item in map(world.directory.find, dict.fromkeys(ids)) if item is not None]
     shown = [shown_by_kind(item, select) for item in found if item.kind in types or "directoryObject" in types]
     return Json({"@odata.context": f"{call.base}/$metadata#directoryObjects", "value": shown})
+
+
+def texts(call: Call, name: str, default: list[str]) -> list[str]:
+    """A parameter of the body that is a list of texts. Raises GraphError, also for an empty one."""
+    values = call.json().get(name) or default
+    if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
+        raise bad_request(f"Parameter '{name}' must be a list of texts.")
+    return values
 
 
 @graph.on("GET", "/directoryObjects/{id}", needs=READ_ANYTHING)

@@ -11,7 +11,7 @@ from sandbox.entra.graph.delta import delta
 from sandbox.entra.graph.errors import bad_request, not_found
 from sandbox.entra.graph.listing import count_objects, is_eventual, list_objects
 from sandbox.entra.graph.operations import READ_GROUPS, READ_MEMBERS, WRITE_GROUPS, WRITE_MEMBERS, graph
-from sandbox.entra.graph.properties import known, parse_select, shown
+from sandbox.entra.graph.properties import check_types, known, parse_select, shown
 from sandbox.entra.graph.users import referenced, shown_with_type
 from sandbox.exchange import Call, Json
 from sandbox.world import World
@@ -173,8 +173,9 @@ def transitive_members(world: World, group: DirectoryObject) -> list[DirectoryOb
 def writable(body: dict[str, Any]) -> dict[str, Any]:
     """The properties of a group that the body sets. Raises GraphError."""
     properties = {name: value for name, value in body.items() if "@odata" not in name}
+    check_types("group", properties)
     for name in properties:
-        if not known("group", name) or name in READ_ONLY:
+        if name in READ_ONLY:
             raise bad_request(f"One or more property values specified are invalid: '{name}'.")
     return properties
 
@@ -182,6 +183,8 @@ def writable(body: dict[str, Any]) -> dict[str, Any]:
 def bound(world: World, body: dict[str, Any], relation: str) -> list[DirectoryObject]:
     """The objects of `members@odata.bind`, each once. Raises GraphError."""
     links = body.get(f"{relation}@odata.bind", [])
+    if not isinstance(links, list):
+        raise bad_request(f"{relation}@odata.bind is a list of links.")
     if len(links) > MOST_BOUND:
         raise bad_request(f"At most {MOST_BOUND} references can be added in one request.")
     found = [referenced(world, {"@odata.id": link}) for link in links]

@@ -51,6 +51,33 @@ COLLECTIONS = frozenset((
 ))  # fmt: skip
 
 
+BOOLEANS = frozenset((
+    "accountEnabled", "appRoleAssignmentRequired", "isAssignableToRole", "mailEnabled", "onPremisesSyncEnabled",
+    "securityEnabled", "showInAddressList",
+))  # fmt: skip
+COMPLEX = frozenset(("onPremisesExtensionAttributes", "employeeOrgData"))
+COLLECTIONS_OF_OBJECTS = frozenset(("appRoles", "identities"))
+
+
+def check_types(kind: Kind, properties: dict[str, Any]) -> None:
+    """Raises GraphError for a property that does not exist, or a value of another type than the property's."""
+    for name, value in properties.items():
+        if not known(kind, name):
+            raise bad_request(f"One or more property values specified are invalid: '{name}'.")
+        if not has_type(name, value):
+            raise bad_request(f"A value of the wrong type was found for property '{name}'.")
+
+
+def has_type(name: str, value: Any) -> bool:
+    if name in COLLECTIONS:
+        item: type = dict if name in COLLECTIONS_OF_OBJECTS else str
+        return isinstance(value, list) and all(isinstance(part, item) for part in value)
+    if DIRECTORY_EXTENSION.fullmatch(name):
+        return not isinstance(value, dict)
+    expected: type = bool if name in BOOLEANS else dict if name in COMPLEX else str
+    return value is None or isinstance(value, expected)
+
+
 def known(kind: Kind, name: str) -> bool:
     return name in DEFAULT[kind] or name in ON_REQUEST[kind] or DIRECTORY_EXTENSION.fullmatch(name) is not None
 

@@ -11,7 +11,7 @@ from sandbox.entra.graph.errors import bad_request, not_found
 from sandbox.entra.graph.filters import parse_filter
 from sandbox.entra.graph.listing import count_objects, list_objects, page
 from sandbox.entra.graph.operations import READ_APPLICATIONS, WRITE_APPLICATIONS, graph
-from sandbox.entra.graph.properties import known, parse_select, shown
+from sandbox.entra.graph.properties import check_types, parse_select, shown
 from sandbox.exchange import Call, Json
 from sandbox.identifiers import guid
 from sandbox.world import World
@@ -57,8 +57,9 @@ def read_service_principal(world: World, call: Call) -> Response:
 @graph.on("PATCH", "/servicePrincipals/{id}", needs=WRITE_APPLICATIONS)
 def update_service_principal(world: World, call: Call) -> Response:
     found, properties = find_service_principal(world, call), call.json()
+    check_types("servicePrincipal", properties)
     for name in properties:
-        if not known("servicePrincipal", name) or name in READ_ONLY:
+        if name in READ_ONLY:
             raise bad_request(f"One or more property values specified are invalid: '{name}'.")
     if "appRoles" in properties:
         properties["appRoles"] = checked_roles(found, properties["appRoles"])
@@ -117,14 +118,14 @@ def find_template(world: World, call: Call) -> dict[str, Any]:
     raise not_found(call.parameters["id"])
 
 
-def checked_roles(changing: DirectoryObject, roles: Any) -> list[dict[str, Any]]:
+def checked_roles(changing: DirectoryObject, roles: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Raises GraphError for a role without its parts, a value twice, or the removal of a role that is still enabled."""
-    if not isinstance(roles, list):
-        raise bad_request("Property 'appRoles' is a collection.")
     for role in roles:
         for name in ROLE_REQUIRED:
             if not role.get(name):
                 raise bad_request(f"A value is required for property '{name}' of resource 'AppRole'.")
+        if not all(isinstance(role.get(name), str | None) for name in ("id", "value", "displayName", "description")):
+            raise bad_request("A value of the wrong type was found for a property of resource 'AppRole'.")
     for name in ("id", "value"):
         values = [role[name] for role in roles if role.get(name)]
         if len(values) != len(set(values)):

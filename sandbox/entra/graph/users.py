@@ -11,7 +11,7 @@ from sandbox.entra.graph.delta import delta
 from sandbox.entra.graph.errors import bad_request, not_found, taken
 from sandbox.entra.graph.listing import count_objects, expanded, list_objects, parse_expand
 from sandbox.entra.graph.operations import READ_MEMBERS, READ_USERS, WRITE_USERS, graph
-from sandbox.entra.graph.properties import known, parse_select, shown, type_name
+from sandbox.entra.graph.properties import check_types, parse_select, shown, type_name
 from sandbox.exchange import Call, Json
 from sandbox.world import World
 
@@ -133,9 +133,8 @@ def shown_with_type(showing: DirectoryObject, select: tuple[str, ...] | None) ->
 def writable(body: dict[str, Any]) -> dict[str, Any]:
     """The properties of a user that the body sets. Raises GraphError for one that does not exist or is read-only."""
     properties = {name: value for name, value in body.items() if "@odata" not in name and name not in NEVER_KEPT}
+    check_types("user", properties)
     for name in properties:
-        if not known("user", name):
-            raise bad_request(f"One or more property values specified are invalid: '{name}'.")
         if name in READ_ONLY:
             raise bad_request(f"Property '{name}' is read-only and cannot be set.")
     return properties
