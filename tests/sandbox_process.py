@@ -148,8 +148,6 @@ class SandboxProcess:
             return self.process.wait()
         finally:
             self.control.session.close()
-            if self.process.stderr is not None:
-                self.process.stderr.close()
 
     def __enter__(self) -> Self:
         return self
@@ -165,15 +163,19 @@ def start_sandbox(data_dir: str | Path, *options: str) -> SandboxProcess:
 
     Raises RuntimeError when it ends, or does not answer in time.
     """
+    Path(data_dir).mkdir(parents=True, exist_ok=True)
     ready = Path(data_dir) / "sandbox.json"
     ready.unlink(missing_ok=True)
     command = [sys.executable, "-m", "sandbox", "--data", str(data_dir), *options]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
+    errors = Path(data_dir) / "errors.txt"
+    # A file, as a pipe that nobody reads would stop the process once it is full.
+    with errors.open("wb") as opened:
+        process = subprocess.Popen(command, cwd=ROOT, stderr=opened, start_new_session=True)
     deadline = time.monotonic() + START_SECONDS
     while not ready.exists():
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
-            _, errors = process.communicate()
-            raise RuntimeError(f"The sandbox did not start: {errors.decode(errors='replace')}")
+            process.wait()
+            raise RuntimeError(f"The sandbox did not start: {errors.read_text(errors='replace')}")
         time.sleep(0.02)
     return SandboxProcess(process, json.loads(ready.read_text()))

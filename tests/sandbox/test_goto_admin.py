@@ -487,10 +487,21 @@ def test_unknown_query_parameters_are_ignored(goto: GoToClient) -> None:
     assert goto.send("GET", "/users?colour=red").status_code == 200
 
 
-def test_a_person_in_two_accounts_belongs_to_the_first(goto: GoToClient, sandbox: SandboxProcess) -> None:
-    """The owner of the other account is known there, so that Contoso can only invite them."""
+def test_the_owner_of_another_account_can_only_be_invited(goto: GoToClient) -> None:
     goto.create("owner@fabrikam.example")
 
-    found = goto.find("owner@fabrikam.example")[0]
+    assert status_of(goto, "owner@fabrikam.example") == "INVITED"
 
-    assert found["status"] == "INVITED"
+
+def test_a_person_in_two_accounts_belongs_to_the_first(
+    goto: GoToClient, control: Control, sandbox: SandboxProcess
+) -> None:
+    second = int(sandbox.goto_account_key) + 1
+    own = {"email": sandbox.goto_username, "adminRoles": ["SUPER_USER"], "account": "Fabrikam"}
+    added = control.seed(accounts=[own, {"email": MANAGER, "adminRoles": ["RUN_REPORTS"], "account": "Fabrikam"}])
+    user = f"=/accounts/{second}/users/{added['accounts'][MANAGER]}"
+
+    assert [account["key"] for account in goto.get("=/me")["accounts"]] == [int(sandbox.goto_account_key), second]
+    assert goto.get(user)["identityReadOnly"] and not goto.find(MANAGER)[0]["identityReadOnly"]
+    assert refused(goto.send("PUT", user, {"lastName": "New"})) == (403, "identity.read.only")
+    assert goto.send("PUT", user, {"adminRoles": []}).status_code == 204
