@@ -87,6 +87,7 @@ class _TimedConnection(HTTPConnection):
         exchange = current_exchange.get()
         # What asks a proxy for a tunnel is not yet the request.
         if exchange is not None and not self._connecting:
+            exchange.remaining()  # a process that was frozen until now must not send what is no longer its own to send
             exchange.sent = True
         super().send(data)
 
