@@ -1,7 +1,7 @@
 """Settings: all from the environment.
 
-Three sources, the first that knows a name wins: the environment; `NAME_FILE`, a file that holds the value (for secrets);
-`DATA_DIR/rollcall.env`, which `make demo` and `make run` write for the embedded broker and the generated keys.
+Three sources, the first that knows a name wins: `NAME_FILE`, a file that holds the value (for secrets); the
+environment; `DATA_DIR/rollcall.env`, which `make demo` and `make run` write for the embedded broker and the generated keys.
 `.env.example` lists every name with its meaning.
 """
 
@@ -124,6 +124,9 @@ GOTO_CA_FILE = env("GOTO_CA_FILE", default="")
 GOTO_REQUESTS_PER_SECOND = env.float("GOTO_REQUESTS_PER_SECOND", default=10)
 """Where the pace ends to grow; GoTo allows ten unless more was agreed."""
 GOTO_ARRAY_LIMIT = env.int("GOTO_ARRAY_LIMIT", default=100)
+"""How many people one creation brings at most; halved by itself where GoTo takes less."""
+GOTO_VISIBILITY_SECONDS = env.float("GOTO_VISIBILITY_SECONDS", default=30)
+"""How long a new user may be missing from GoTo's searches: so long a lost answer waits before it is looked up."""
 HTTPS_PROXY_URL = env("HTTPS_PROXY_URL", default="")
 
 # --- Secrets ----------------------------------------------------------------------------------------------------

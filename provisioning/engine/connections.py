@@ -93,6 +93,8 @@ def deployment_settings() -> dict[str, str]:
         "client_secret": settings.GOTO_CLIENT_SECRET,
         "ca_file": settings.GOTO_CA_FILE,
         "proxy": settings.HTTPS_PROXY_URL,
+        "visibility_seconds": str(settings.GOTO_VISIBILITY_SECONDS),
+        "array_limit": str(settings.GOTO_ARRAY_LIMIT),
     }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 from provisioning.connectors.base import (
@@ -42,7 +41,7 @@ class GoToTarget:
     """GoToMeeting users of one account, through the GoTo Admin REST API v1.
 
     Args:
-        settings: of the deployment: api_url, auth_url, client_id, client_secret.
+        settings: of the deployment: api_url, auth_url, client_id, client_secret, visibility_seconds, array_limit.
         values: of the credentials: auth_mode ("password", "authorize", "refresh_token"), username, account_key.
         secrets: of the credentials: password, refresh_token.
         save_token: stores {"refresh_token": …} before the access token that came with it is used.
@@ -57,7 +56,6 @@ class GoToTarget:
     label = "GoToMeeting"
     can_delete = True
     can_list = True
-    visibility_delay = timedelta(seconds=30)
     credential_fields: Sequence[CredentialField] = (
         CredentialField(
             "auth_mode",
@@ -102,7 +100,10 @@ class GoToTarget:
         self._users = Users(client, self._account)
         refusals = Refusals(client, self._account)
         self._changing = Changing(client, self._account, self._users, refusals)
-        self._creating = Creating(client, self._account, self._users, self._changing, refusals)
+        self._creating = Creating(
+            client, self._account, self._users, self._changing, refusals, array_limit=configured.array_limit
+        )
+        self.visibility_delay = configured.visibility_delay
         self._checks = GoToChecks(values, secrets, token, self._account, self._users)
 
     @property

@@ -21,7 +21,6 @@ from provisioning.connectors.sending import Answer
 from provisioning.errors import Conflict, Halted, OutcomeUnknown, ProvisioningError
 
 LINKED = "linked to existing account"
-LARGEST_ARRAY = 100
 _LICENCES = "licenseKeys"
 
 
@@ -42,11 +41,18 @@ class Creating:
     """`array_limit` is lowered for the life of the object when GoTo says that it takes less."""
 
     def __init__(
-        self, client: GoToClient, account: AccountReader, users: Users, changing: Changing, refusals: Refusals
+        self,
+        client: GoToClient,
+        account: AccountReader,
+        users: Users,
+        changing: Changing,
+        refusals: Refusals,
+        *,
+        array_limit: int,
     ) -> None:
         self._client, self._account, self._users = client, account, users
         self._changing, self._refusals = changing, refusals
-        self.array_limit = LARGEST_ARRAY
+        self.array_limit = array_limit
         self._licences_inside = False
         self._placement_proved = False
 
