@@ -29,9 +29,7 @@ _CONFIGURATION = _("Check the mapping and the settings of the application; the d
 _PASSES = _("Nothing to do: it is tried again in the next cycle.")
 _ADDRESS_TAKEN = Cause(
     _("Address in use elsewhere"),
-    _(
-        "Another account has this value. Change one of the two, or match on it so that the account is taken over."
-    ),
+    _("Another account has this value. Change one of the two, or match on it so that the account is taken over."),
 )
 _REQUIRED = Cause(
     _("Required value missing"),
@@ -136,7 +134,7 @@ SKIPS: dict[str, Cause] = {
         _("Not assigned"), _("Assign the person, or a group that they are a direct member of, to the application.")
     ),
     "NotEffectivelyEntitled": Cause(
-        _("Only Default Access"), _("Give the assignment one of the application's roles: Default Access is not one.")
+        _("No role that counts"), _("Give the assignment one of the application's roles. Default Access is not one.")
     ),
     "ScopingFilterNotPassed": Cause(
         _("Outside the scoping filter"), _("Nothing to do if that is meant; if not, change the filter or the person.")

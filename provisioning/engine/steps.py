@@ -21,7 +21,7 @@ FAILS_AT = {
     "DuplicateSourceEntries": MATCHING,
 }
 """Where a person who could not be planned got stuck; everything else is found out in processing."""
-VERBS = {
+VERBS: dict[str, str] = {
     Change.Action.CREATE: "Add",
     Change.Action.UPDATE: "Update",
     Change.Action.ENABLE: "Update",
