@@ -11,11 +11,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from provisioning.engine import steps
+from provisioning.engine.summary import summary
 from provisioning.models import Application, Change
 
 CHUNK = 1000
-SERVICE = "Rollcall"
 
 
 class Echo:
@@ -33,56 +32,6 @@ def defused(value: object) -> str:
     """
     text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")) else text
-
-
-def summary(change: Change, application: Application) -> dict[str, Any]:
-    """One row as Graph's provisioningObjectSummary."""
-    failed = change.status == Change.Status.FAILURE
-    error = {
-        "errorCode": change.error_code,
-        "reason": change.reason,
-        "additionalDetails": None,
-        "errorCategory": steps.error_category(change),
-        "recommendedAction": steps.recommendation(change),
-    }
-    return {
-        "id": str(change.change_id),
-        "activityDateTime": change.settled_at.isoformat() if change.settled_at else None,
-        "tenantId": application.tenant.tenant_id,
-        "jobId": application.job.job_id,
-        "cycleId": str(change.cycle.cycle_id) if change.cycle else None,
-        "changeId": str(change.change_id),
-        "provisioningAction": steps.provisioning_action(change),
-        "durationInMilliseconds": change.facts.get("export", {}).get("milliseconds"),
-        "provisioningStatusInfo": {"status": change.status, "errorInformation": error if failed else None},
-        "provisioningSteps": [
-            {
-                "name": step.name,
-                "provisioningStepType": step.type,
-                "status": step.status,
-                "description": step.description,
-                "details": step.details,
-            }
-            for step in steps.steps(change)
-        ],
-        "modifiedProperties": [
-            {"displayName": each["name"], "oldValue": each.get("old"), "newValue": each.get("new")}
-            for each in change.modified
-        ],
-        "sourceSystem": {"id": application.tenant.tenant_id, "displayName": application.tenant.name},
-        "targetSystem": {"id": application.service_principal_id, "displayName": application.display_name},
-        "sourceIdentity": {
-            "id": change.facts.get("objectId"),
-            "displayName": change.identity,
-            "identityType": "User",
-        },
-        "targetIdentity": {"id": change.facts.get("account"), "displayName": "", "identityType": "User"},
-        "servicePrincipal": {"id": application.service_principal_id, "displayName": application.display_name},
-        "initiatedBy": {
-            "displayName": change.initiated_by or SERVICE,
-            "initiatorType": "user" if change.initiated_by else "system",
-        },
-    }
 
 
 def as_json(rows: QuerySet[Change], application: Application) -> Iterator[str]:

@@ -84,6 +84,13 @@ def target_with(application: Application, credential: Credential, pace: Pace, *,
     )
 
 
+def pure_target(application: Application) -> Target:
+    """For deciding alone, in any process: it has no secrets, so it could not ask anything if it wanted to."""
+    return open_connector(
+        application.connector, deployment_settings(), {}, {}, pace=Unpaced(), save_token=lambda _: None
+    )
+
+
 def deployment_settings() -> dict[str, str]:
     """What the deployment says once for all applications."""
     return {

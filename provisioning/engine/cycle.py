@@ -16,24 +16,21 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from provisioning import notifications
 from provisioning.connectors.base import Pace, Target
 from provisioning.engine import connections, reading_directory, reading_target
-from provisioning.engine.accounts import account_context, default_grant
+from provisioning.engine.accounts import account_context
 from provisioning.engine.export import Exporter, Looking
 from provisioning.engine.guards import weigh_removals
 from provisioning.engine.holding import Holding
 from provisioning.engine.pacing import LearnedPace
 from provisioning.engine.planning import Planner
 from provisioning.engine.planning.dirty import dirty
-from provisioning.engine.planning.unique import taken
-from provisioning.engine.processing import Rules
+from provisioning.engine.planning.rules import rules_for
 from provisioning.engine.quarantine import GIVE_UP_AFTER, back_off, judge
 from provisioning.engine.settling import Settler
 from provisioning.errors import ConfigurationError, Halted, ProvisioningError, RateLimited, TransientError
-from provisioning.mapping import compile_mapping
 from provisioning.models import Application, AuditEntry, Change, Cycle, Job, Link, Tenant
 
 log = logging.getLogger(__name__)
@@ -226,20 +223,8 @@ class _Run:
         Looking(self.job, self.target, settler, self.holding, self.clock).recover()
 
     def _planner(self) -> Planner:
-        job = self.job
-        mapping = compile_mapping(job.schema)
-        rules = Rules(
-            mapping=mapping,
-            target=self.target,
-            context=account_context(job, self.target, self.clock()),
-            now=self.cycle.began_at,
-            seed=salted_hmac("provisioning.random", job.job_id).hexdigest(),
-            taken=taken(job),
-            sync_all=job.scope == Job.Scope.ALL,
-            skip_out_of_scope_deletions=job.skip_out_of_scope_deletions,
-            default_grant=default_grant(job.application),
-        )
-        return Planner(job, self.cycle, self.target, rules, self.token, self.clock)
+        rules = rules_for(self.job, self.target, self.cycle.began_at)
+        return Planner(self.job, self.cycle, self.target, rules, self.token, self.clock)
 
     def _plan(self, planner: Planner) -> None:
         self._look_at_the_application()

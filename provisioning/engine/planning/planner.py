@@ -64,11 +64,17 @@ class Planner:
 
     `looked_up` holds (attribute, value) pairs that the application was asked for in this cycle; whoever is not found
     there
-    does not exist, as far as anybody can know.
+    does not exist, as far as anybody can know. Without a token it can decide, but not plan.
     """
 
     def __init__(
-        self, job: Job, cycle: Cycle, target: Target, rules: Rules, token: uuid.UUID, clock: Callable[[], datetime]
+        self,
+        job: Job,
+        cycle: Cycle,
+        target: Target,
+        rules: Rules,
+        token: uuid.UUID | None,
+        clock: Callable[[], datetime],
     ) -> None:
         self.job, self.cycle, self.target, self.rules, self.token, self.clock = job, cycle, target, rules, token, clock
         self.assignments = Assignments.of(job.application)
@@ -180,6 +186,7 @@ class Planner:
         """
         self._all_accounts.clear()
         decided = self.decide(pks)
+        assert self.token is not None, "only the lease's holder writes a plan"
         with transaction.atomic():
             Job.holding(self.job.pk, self.token)
             writer = rows.Writer(self.job, self.cycle, self.clock(), self.rules, priority, initiated_by)
