@@ -35,6 +35,9 @@ def run(job_id: int) -> None:
     elif outcome is cycle.Next.READ:
         tenant_id = Job.objects.values_list("application__tenant_id", flat=True).get(pk=job_id)
         read.apply_async((tenant_id,), expires=MESSAGE_LIFE)
+    elif outcome is cycle.Next.DONE and job_id in cycle.due_jobs(now()):
+        # Asked for while this cycle ran, when the message for it found the job taken.
+        run.apply_async((job_id,), expires=MESSAGE_LIFE)
 
 
 @shared_task(name="provisioning.tasks.read")
