@@ -22,12 +22,14 @@ if ROOM not in os.environ:
 # Each worker of pytest-xdist keeps to its own folder, and so to its own broker.
 data_dir = Path(os.environ[ROOM], os.environ.get("PYTEST_XDIST_WORKER", "main"))
 data_dir.mkdir(exist_ok=True)
+(data_dir / "static").mkdir(exist_ok=True)  # nothing is collected: files come from where they lie
 
 for name in ("GOTO_CLIENT_ID", "GOTO_CLIENT_SECRET", "GOTO_CA_FILE", "HTTPS_PROXY_URL", "PUBLIC_URL", "DEBUG"):
     os.environ.pop(name, None)
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "tests.settings",
     "DATA_DIR": str(data_dir),
+    "STATIC_ROOT": str(data_dir / "static"),
     "SECRET_KEY": "only for tests",
     "BROKER_URL": f"redis+socket://{data_dir / 'broker.sock'}",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",

@@ -32,8 +32,8 @@
   const others = () => document.querySelectorAll(".topbar, .crumbs, .heading, nav.menu, .menu-narrow, .commands, .content");
 
   const modal = (on) => {
-    panel.toggleAttribute("aria-modal", on);
-    if (on) panel.setAttribute("role", "dialog"); else panel.removeAttribute("role");
+    if (on) panel.setAttribute("aria-modal", "true"); else panel.removeAttribute("aria-modal");
+    panel.setAttribute("role", on ? "dialog" : "complementary");
     for (const element of others()) element.inert = on;
   };
 

@@ -8,15 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
-from pytest_django import Settings
 
 from tests.portal.world import World
-
-
-@pytest.fixture(autouse=True)
-def static_root(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nothing is collected for the tests: files come from where they lie."""
-    settings.STATIC_ROOT = str(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture
