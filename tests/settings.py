@@ -13,6 +13,8 @@ from cryptography.fernet import Fernet
 
 ROOM = "ROLLCALL_TESTS"
 """Names the folder of this run to the processes that it starts."""
+SET_FOR = "ROLLCALL_TESTS_SET_FOR"
+"""The folder for which the environment was set."""
 
 if ROOM not in os.environ:
     os.environ[ROOM] = tempfile.mkdtemp(prefix="rollcall-tests-")
@@ -24,22 +26,24 @@ data_dir = Path(os.environ[ROOM], os.environ.get("PYTEST_XDIST_WORKER", "main"))
 data_dir.mkdir(exist_ok=True)
 (data_dir / "static").mkdir(exist_ok=True)  # nothing is collected: files come from where they lie
 
-for name in ("GOTO_CLIENT_ID", "GOTO_CLIENT_SECRET", "GOTO_CA_FILE", "HTTPS_PROXY_URL", "PUBLIC_URL", "DEBUG"):
-    os.environ.pop(name, None)
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "tests.settings",
-    "DATA_DIR": str(data_dir),
-    "STATIC_ROOT": str(data_dir / "static"),
-    "SECRET_KEY": "only for tests",
-    "BROKER_URL": f"redis+socket://{data_dir / 'broker.sock'}",
-    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
-    "EMAIL_URL": "memorymail://",
-    "GOTO_API_URL": "https://127.0.0.1:1",
-    "GOTO_AUTH_URL": "https://127.0.0.1:1",
-    "LANGUAGE_CODE": "en",
-    "TIME_ZONE": "UTC",
-    "LOG_LEVEL": "INFO",
-}
+if os.environ.get(SET_FOR) != str(data_dir):  # a process that a test started keeps what the test gave it
+    for name in ("GOTO_CLIENT_ID", "GOTO_CLIENT_SECRET", "GOTO_CA_FILE", "HTTPS_PROXY_URL", "PUBLIC_URL", "DEBUG"):
+        os.environ.pop(name, None)
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATA_DIR": str(data_dir),
+        "STATIC_ROOT": str(data_dir / "static"),
+        "SECRET_KEY": "only for tests",
+        "BROKER_URL": f"redis+socket://{data_dir / 'broker.sock'}",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+        "EMAIL_URL": "memorymail://",
+        "GOTO_API_URL": "https://127.0.0.1:1",
+        "GOTO_AUTH_URL": "https://127.0.0.1:1",
+        "LANGUAGE_CODE": "en",
+        "TIME_ZONE": "UTC",
+        "LOG_LEVEL": "INFO",
+        SET_FOR: str(data_dir),
+    }
 
 from portal.settings import *  # noqa: E402, F403
 from portal.settings import STORAGES  # noqa: E402
