@@ -169,9 +169,8 @@ class Exporter:
 
     def _settle(self, done: "set[Future[list[Outcome]]]") -> None:
         endings: list[tuple[Change, Outcome]] = []
-        for future in done:
-            sending = self._flying.pop(future)
-            outcomes = future.result()
+        answered = [(self._flying.pop(future), future.result()) for future in done]
+        for sending, outcomes in answered:
             if _refused_whole(outcomes):
                 self.queue.put_back(sending.halves())
                 continue
@@ -183,7 +182,7 @@ class Exporter:
         self.settler.settle([(row, outcome) for row, outcome in endings if row.pk not in apart])
         self.settler.put_back(unsent)
         self.looking.expect(unknown)
-        self._watch(endings)
+        self._watch([outcomes for _, outcomes in answered])
         if gone:
             with self._stopping():
                 self._match_again(gone)
@@ -192,18 +191,18 @@ class Exporter:
         """The account behind a link is gone: the link is dropped and the person planned again, in this cycle."""
         self._plan(self.settler.drop_links(rows))
 
-    def _watch(self, endings: Sequence[tuple[Change, Outcome]]) -> None:
-        """Whether the endings say that nothing more should be sent."""
-        for _, outcome in endings:
-            error = outcome.error
-            if isinstance(error, Halted | ConfigurationError):
-                self._stopped_by = self._stopped_by or error
-            elif isinstance(error, TransientError):
-                self._transient_in_a_row += 1
-                if self._transient_in_a_row >= GIVE_UP_AFTER:
-                    self._stopped_by = self._stopped_by or error
-            else:
+    def _watch(self, requests: Sequence[list[Outcome]]) -> None:
+        """Whether the endings say that nothing more should be sent. An array is one request, however many it names."""
+        for outcomes in requests:
+            errors = [outcome.error for outcome in outcomes]
+            must_end = next((error for error in errors if isinstance(error, Halted | ConfigurationError)), None)
+            self._stopped_by = self._stopped_by or must_end
+            if not all(isinstance(error, TransientError) for error in errors):
                 self._transient_in_a_row = 0
+                continue
+            self._transient_in_a_row += 1
+            if self._transient_in_a_row >= GIVE_UP_AFTER:
+                self._stopped_by = self._stopped_by or errors[0]
 
 
 def _refused_whole(outcomes: Sequence[Outcome]) -> bool:
