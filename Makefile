@@ -12,6 +12,8 @@ BASE_PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 DATA_DIR ?= data
 export PORT DATA_DIR
+demo: DATA_DIR := $(if $(filter file,$(origin DATA_DIR)),data/demo,$(DATA_DIR))
+
 
 SOURCES := portal provisioning sandbox
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/locale/*/LC_MESSAGES/*.po))
@@ -21,8 +23,8 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/locale/*/LC_MESSAGES/*.po))
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 	@echo
-	@echo '  Variables: PORT (8000), DATA_DIR (data); for the demo also USERS (200) and'
-	@echo '  SEED_STATE (empty, configured or running; default configured).'
+	@echo '  Variables: PORT (8000), DATA_DIR (data, for the demo data/demo); for the demo'
+	@echo '  also USERS (200) and SEED_STATE (empty, configured or running; default configured).'
 
 # --- What has to be there -----------------------------------------------------------------------------------------
 

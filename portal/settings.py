@@ -1,7 +1,8 @@
 """Settings: all from the environment.
 
 Three sources, the first that knows a name wins: `NAME_FILE`, a file that holds the value (for secrets); the
-environment; `DATA_DIR/rollcall.env`, which `make demo` and `make run` write for the embedded broker and the generated keys.
+environment; `DATA_DIR/rollcall.env`, where `make demo` and `make run` keep the generated keys and the address of the
+embedded broker.
 `.env.example` lists every name with its meaning.
 """
 
