@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from provisioning import gallery
+from provisioning.actions import credentials
 from provisioning.actions.errors import refuse
-from provisioning.models import Question, Tenant
-from provisioning.tasks.messages import ask_soon
+from provisioning.models import Job, Question, Tenant
+from provisioning.tasks.messages import ask_soon, read_and_answer_soon
 
 
 def search(tenant: Tenant, text: str, *, by: User | None, kinds: tuple[str, ...] = ("user", "group")) -> Question:
@@ -30,6 +31,21 @@ def instantiate(tenant: Tenant, template_id: str, display_name: str, *, by: User
         raise refuse(_("The gallery has no application %(id)s.") % {"id": template_id}, "template_id")
     name = gallery.template(template_id)["rollcall"]["displayName"]
     return _ask(Question.Kind.INSTANTIATE, by, tenant, template=name, displayName=display_name.strip() or name)
+
+
+def preview(job: Job, *, by: User | None) -> Question:
+    """Read both sides and decide everybody, without planning anything. Refused without credentials."""
+    if credentials.saved(job.application) is None:
+        raise refuse(_("Enter the admin credentials, and save them."))
+    with transaction.atomic():
+        question = Question.objects.create(
+            kind=Question.Kind.PREVIEW,
+            tenant=job.application.tenant,
+            application=job.application,
+            asked_by=by.get_username() if by else "",
+        )
+        read_and_answer_soon(question.pk)
+    return question
 
 
 def send_test_message(recipient: str, *, by: User | None) -> Question:

@@ -13,6 +13,7 @@ from provisioning.connectors.graph.records import ObjectRow, ServicePrincipal
 from provisioning.connectors.graph.source import GraphSource
 from provisioning.engine import authorization, connections, testing
 from provisioning.engine.holding import Holding
+from provisioning.engine.preview import preview
 from provisioning.engine.reading_directory import rounds
 from provisioning.engine.reading_directory.feeds import ensure_feeds
 from provisioning.errors import ConfigurationError, ProvisioningError
@@ -143,11 +144,16 @@ def _test_mail(question: Question, clock: Clock) -> dict[str, Any]:
     return {}
 
 
+def _preview(question: Question, clock: Clock) -> dict[str, Any]:
+    return preview(_application(question).job, clock)
+
+
 ANSWERS: dict[str, Callable[[Question, Clock], Any]] = {
     Question.Kind.SEARCH: _search,
     Question.Kind.SERVICE_PRINCIPALS: _service_principals,
     Question.Kind.INSTANTIATE: _instantiate,
     Question.Kind.ASSIGN: _assign,
     Question.Kind.AUTHORIZE: _authorize,
+    Question.Kind.PREVIEW: _preview,
     Question.Kind.TEST_MAIL: _test_mail,
 }

@@ -29,6 +29,8 @@ class Question(models.Model):
         """{"credential"}: the draft that holds the code → {}"""
         ON_DEMAND = "on_demand"
         """{"objectId"} → {"change": primary key}"""
+        PREVIEW = "preview"
+        """{} → everybody decided on freshly read mirrors, as `engine.preview` tells it"""
         TEST_MAIL = "test_mail"
         """{"recipient"} → {}"""
 

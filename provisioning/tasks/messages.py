@@ -28,10 +28,15 @@ def ask_soon(question_id: int) -> None:
     _send(interactive.answer, question_id, interactive.LIFE)
 
 
+def read_and_answer_soon(question_id: int) -> None:
+    """For a question that takes a whole reading: a worker of the cycles answers it, nobody else has to wait."""
+    _send(interactive.answer, question_id, cycles.MESSAGE_LIFE, queue="default")
+
+
 def wake_workers() -> None:
     """Every worker of the cycles that is alive and has a hand free gives a sign of life, and looks what is due."""
     transaction.on_commit(partial(cycles.dispatch.apply_async, expires=cycles.MESSAGE_LIFE), robust=True)
 
 
-def _send(task: Task, pk: int, life: int) -> None:
-    transaction.on_commit(partial(task.apply_async, (pk,), expires=life), robust=True)
+def _send(task: Task, pk: int, life: int, **options: str) -> None:
+    transaction.on_commit(partial(task.apply_async, (pk,), expires=life, **options), robust=True)
