@@ -1,7 +1,8 @@
 """The Celery application: workers run the cycles, beat wakes them once a minute.
 
 State is in the database; the broker may be emptied at any moment. Every setting below has been tried: a killed child's
-message is back within seconds, a killed worker's within `visibility_timeout`, and no result is stored, because the answer is a row.
+message is back within seconds, a killed worker's within `visibility_timeout`, and no result is stored, because the
+answer is a row.
 """
 
 import os

@@ -89,6 +89,7 @@ def application_menu(application: Application, assigned: int | None = None) -> l
                     "scope",
                     "scope-add",
                     "scope-edit",
+                    "preview",
                     args=(pk,),
                 ),
                 _item(_("Provision on demand"), "flash", "on-demand", args=(pk,)),

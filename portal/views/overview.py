@@ -86,6 +86,7 @@ def commands(application: Application) -> list[Command]:
         Command(_("Stop provisioning"), "stop", address("stop"), dialog=True, disabled=not on, title=_("It is off.")),
         Command(_("Restart provisioning"), "arrow_counterclockwise", address("restart"), dialog=True),
         Command(_("Edit provisioning"), "edit", address("provisioning")),
+        Command(_("Preview"), "eye", address("preview"), changes=False),
         Command(_("Provision on demand"), "flash", address("on-demand")),
         Command(_("Refresh"), "arrow_clockwise", address("overview"), changes=False),
     ]

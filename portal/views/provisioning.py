@@ -94,7 +94,8 @@ def _save(request: HttpRequest, application: Application, form: ProvisioningForm
         if wanted_on and not was_on and (reasons := jobs.unready(job)):
             raise ActionRefused([("status", sentence) for sentence in reasons])
     if wanted_on and not was_on:
-        return redirect(f"{reverse('preview', args=(application.pk,))}?then=on")
+        question = questions.preview(job, by=by)
+        return redirect(f"{reverse('preview', args=(application.pk,))}?question={question.question_id}&then=on")
     messages.success(request, _("Saved."))
     return redirect("provisioning", application.pk)
 

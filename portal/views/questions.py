@@ -1,4 +1,4 @@
-"""What somebody waits for: a worker asks outside and writes the answer on the row of the question; the page polls it."""
+"""What somebody waits for: a worker asks outside and writes the answer on the question's row; the page polls it."""
 
 import uuid
 
@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from portal.access import is_administrator
+from portal.previews import told
 from portal.rows import LogRow
 from portal.signs_of_life import missing_workers
 from provisioning import gallery
@@ -22,6 +23,7 @@ PARTS = {
     Question.Kind.ASSIGN: "questions/_assigned.html",
     Question.Kind.AUTHORIZE: "questions/_authorized.html",
     Question.Kind.ON_DEMAND: "questions/_on_demand.html",
+    Question.Kind.PREVIEW: "questions/_preview.html",
     Question.Kind.TEST_MAIL: "questions/_test_mail.html",
 }
 
@@ -31,7 +33,8 @@ def question_context(question: Question | None) -> dict[str, object]:
     if question is None:
         return {"question": None}
     waiting = question.state in ("waiting", "asking")
-    alone = waiting and any(sign.name == Heartbeat.Name.INTERACTIVE for sign in missing_workers(now()))
+    awaited = Heartbeat.Name.CYCLES if question.kind == Question.Kind.PREVIEW else Heartbeat.Name.INTERACTIVE
+    alone = waiting and any(sign.name == awaited for sign in missing_workers(now()))
     return {
         "question": question,
         "waiting": waiting,
@@ -40,6 +43,7 @@ def question_context(question: Question | None) -> dict[str, object]:
         "answer_part": PARTS[Question.Kind(question.kind)],
         "template_id": _template_of(question),
         "result": _row_of(question),
+        "told": told(question) if question.kind == Question.Kind.PREVIEW and question.state == "answered" else None,
     }
 
 

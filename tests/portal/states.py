@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from provisioning.models import Question
 from tests.portal.world import World
 
 
@@ -56,6 +57,9 @@ SHOWN = [
     Shown("mapping-panel", of_application("mapping"), click="text=userName"),
     Shown("scope", of_application("scope"), with_a_filter),
     Shown("scope-edit", of_application("scope-edit", number=0), with_a_filter),
+    Shown("preview", of_application("preview"), World.previewed),
+    Shown("preview-none", of_application("preview")),
+    Shown("preview-waiting", of_application("preview"), lambda world: world.question(Question.Kind.PREVIEW)),
     Shown("on-demand", of_application("on-demand")),
     Shown("licences", of_application("licences")),
     Shown("logs", of_application("logs")),

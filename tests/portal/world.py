@@ -22,6 +22,7 @@ from provisioning.models import (
     Job,
     Link,
     Membership,
+    Question,
     Tenant,
 )
 from provisioning.models.application import DEFAULT_ACCESS
@@ -313,6 +314,32 @@ class World:
             None, "Quarantine", application=self.gotomeeting,
             changes=[{"name": "EncounteredQuarantineException", "old": "", "new": self.job.quarantine_error}],
         )  # fmt: skip
+
+    def previewed(self) -> Question:
+        """A preview that a worker has answered."""
+        people = [{"id": person.pk, "name": str(person), "reason": ""} for person in self.people]
+        failing = [{"id": self.people[7].pk, "name": str(self.people[7]), "reason": "MandatoryFieldsMissing"}]
+        answer = {
+            "counts": {"create": 12, "takeover": 3, "disable": 2, "fail": 1, "unchanged": 4},
+            "people": {"create": people[:12], "takeover": people[12:15], "disable": people[15:17], "fail": failing},
+            "mailed": 12,
+            "seats": [{"name": "GoToMeeting Pro", "needed": 12, "free": 5}],
+            "held": False,
+            "schema_version": self.job.schema_version,
+        }
+        return self.question(Question.Kind.PREVIEW, answer=answer)
+
+    def question(self, kind: str, *, answer: Any = None, **fields: Any) -> Question:
+        """Answered, unless `answer` is left out."""
+        return Question.objects.create(
+            kind=kind,
+            tenant=self.contoso,
+            application=self.gotomeeting,
+            asked_by="admin",
+            answer=answer,
+            answered_at=self.at if answer is not None else None,
+            **fields,
+        )
 
     def alive(self) -> None:
         for name in Heartbeat.Name.values:
