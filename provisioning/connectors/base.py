@@ -154,6 +154,9 @@ class Pace(Protocol):
     def wait(self) -> None:
         """Block until the next request may leave. Raises Halted when the writer was told to stop."""
 
+    def check(self) -> None:
+        """Raises Halted when the writer was told to stop. Takes no turn."""
+
     def succeeded(self) -> None: ...
 
     def throttled(self, retry_after: float | None) -> None: ...
@@ -163,6 +166,9 @@ class Unpaced:
     """For Test Connection and other single requests."""
 
     def wait(self) -> None:
+        return
+
+    def check(self) -> None:
         return
 
     def succeeded(self) -> None:

@@ -196,7 +196,7 @@ class _Sending:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(_SLICE_SECONDS, left))
-            self.pace.wait()
+            self.pace.check()
 
     def _lost(self, error: requests.RequestException, exchange: Exchange) -> ProvisioningError:
         sentence = explain(error, self.manner.service, self.host)
