@@ -120,5 +120,5 @@ format: setup ## Bring the code into its form
 
 lock: $(VENV)/uv.txt ## Renew the locks from the requirements*.in files
 	@for name in requirements requirements-demo requirements-dev; do \
-		$(VENV)/bin/uv pip compile -q --upgrade --generate-hashes --no-header --python-version 3.11 $$name.in -o $$name.txt || exit 1; \
+		$(VENV)/bin/uv pip compile -q --upgrade --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11 $$name.in -o $$name.txt || exit 1; \
 	done

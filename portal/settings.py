@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
-    "django_filters",
     "provisioning",
     "portal",
 ]
