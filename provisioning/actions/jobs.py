@@ -20,8 +20,8 @@ from provisioning.actions.errors import refuse, refuse_if_any
 from provisioning.engine.reading_directory.feeds import forget_links
 from provisioning.errors import ConfigurationError
 from provisioning.mapping import compile_mapping
-from provisioning.models import AuditEntry, Change, Credential, Job, Link
-from provisioning.tasks.messages import run_soon
+from provisioning.models import AuditEntry, Change, Credential, DirectoryObject, Job, Link, Question
+from provisioning.tasks.messages import ask_soon, run_soon
 
 TOO_MANY_DELETES = "TooManyDeletes"
 NO_QUARANTINE: dict[str, Any] = {
@@ -159,6 +159,23 @@ def request_cycle(job: Job, *, by: User | None, full: bool = False) -> datetime:
         moment = _run_now(job)
         _record(by, Activity.REQUEST_CYCLE, job, [{"name": "full", "old": None, "new": full}])
     return moment
+
+
+def provision_on_demand(job: Job, subject: DirectoryObject, *, by: User | None) -> Question:
+    """One person now, whatever the state of the job. The question's answer names the change that the log shows."""
+    if saved(job.application) is None:
+        raise refuse(_("Enter the admin credentials, and save them."))
+    with transaction.atomic():
+        question = Question.objects.create(
+            kind=Question.Kind.ON_DEMAND,
+            tenant=job.application.tenant,
+            application=job.application,
+            arguments={"objectId": subject.object_id},
+            asked_by=by.get_username() if by else "",
+        )
+        AuditEntry.record(by, Activity.ON_DEMAND, application=job.application, target=str(subject))
+        ask_soon(question.pk)
+    return question
 
 
 def allow_removals(job: Job, *, by: User | None) -> int:

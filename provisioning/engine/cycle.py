@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.db import transaction
 
 from provisioning import notifications
 from provisioning.connectors.base import Pace, Target
-from provisioning.engine import connections, reading_directory, reading_target
+from provisioning.engine import connections, on_demand, reading_directory, reading_target
 from provisioning.engine.accounts import account_context
 from provisioning.engine.export import Exporter, Looking
 from provisioning.engine.guards import weigh_removals
@@ -166,6 +167,7 @@ class _Run:
                 self.holding,
                 self.clock,
                 guard=self._guard,
+                plan_urgent=partial(on_demand.plan_waiting, self.job, planner, set(), self.clock),
                 concurrency=settings.EXPORT_CONCURRENCY,
             )
             if not exporter.run(self.until):

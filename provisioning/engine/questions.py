@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from provisioning.connectors.graph.records import ObjectRow, ServicePrincipal
 from provisioning.connectors.graph.source import GraphSource
-from provisioning.engine import authorization, connections, testing
+from provisioning.engine import authorization, connections, on_demand, testing
 from provisioning.engine.holding import Holding
 from provisioning.engine.preview import preview
 from provisioning.engine.reading_directory import rounds
@@ -127,6 +127,10 @@ def _authorize(question: Question, clock: Clock) -> dict[str, Any]:
     return {}
 
 
+def _on_demand(question: Question, clock: Clock) -> dict[str, Any]:
+    return {"change": on_demand.provision(question, clock)}
+
+
 def _test_mail(question: Question, clock: Clock) -> dict[str, Any]:
     """In the language of the deployment, as the mails that it announces."""
     with translation.override(settings.LANGUAGE_CODE):
@@ -155,5 +159,6 @@ ANSWERS: dict[str, Callable[[Question, Clock], Any]] = {
     Question.Kind.ASSIGN: _assign,
     Question.Kind.AUTHORIZE: _authorize,
     Question.Kind.PREVIEW: _preview,
+    Question.Kind.ON_DEMAND: _on_demand,
     Question.Kind.TEST_MAIL: _test_mail,
 }

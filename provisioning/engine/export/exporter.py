@@ -39,7 +39,8 @@ class Exporter:
     Raises Halted, ConfigurationError (the job must be quarantined) or TransientError (the application is down); rows
     that were not sent are then planned again, and every ending that was received is settled.
 
-    `guard` weighs the removals of a plan that was made anew on the way.
+    `guard` weighs the removals of a plan that was made anew on the way. `plan_urgent` plans whom somebody has asked for
+    on demand since it was last called, and says whether there was anybody.
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class Exporter:
         *,
         guard: Callable[[], None],
         concurrency: int,
+        urgent_only: bool = False,
+        plan_urgent: Callable[[], bool] = lambda: False,
     ) -> None:
         self.job, self.target, self.planner, self.token = job, target, planner, token
-        self.holding, self.clock, self.guard = holding, clock, guard
+        self.holding, self.clock, self.guard, self.plan_urgent = holding, clock, guard, plan_urgent
         self.concurrency = concurrency
-        self.queue = Queue(job, lambda: target.array_limit)
+        self.queue = Queue(job, lambda: target.array_limit, urgent_only=urgent_only)
         self.settler = Settler(job, target, token, clock)
         self.looking = Looking(job, target, self.settler, holding, clock)
         self._flying: dict[Future[list[Outcome]], Sending] = {}
@@ -108,7 +111,7 @@ class Exporter:
     # --- sending --------------------------------------------------------------------------------------------
 
     def _launch(self, pool: ThreadPoolExecutor) -> None:
-        if self.queue.urgent():
+        if self.plan_urgent() or self.queue.urgent():
             self.queue.forget()
         while (room := self.concurrency - len(self._flying)) > 0:
             sendings = self.queue.take(room, flying=list(self._flying.values()))

@@ -31,11 +31,13 @@ class Sending:
 class Queue:
     """Reads the planned rows in windows, in the order in which they are to be sent.
 
-    `array_limit` is asked anew for every array: the application may turn out to take less.
+    `array_limit` is asked anew for every array: the application may turn out to take less. `urgent_only`: what somebody
+    asked for on demand, and nothing else.
     """
 
-    def __init__(self, job: Job, array_limit: Callable[[], int]) -> None:
+    def __init__(self, job: Job, array_limit: Callable[[], int], *, urgent_only: bool = False) -> None:
         self.job = job
+        self.urgent_only = urgent_only
         self.array_limit = array_limit
         self._ready: deque[Sending] = deque()
         self._halves: deque[Sending] = deque()
@@ -104,6 +106,8 @@ class Queue:
             .defer("subject__attributes")
             .order_by("priority", "id")
         )
+        if self.urgent_only:
+            planned = planned.filter(priority__lt=0)
         window = list(planned[:WINDOW])
         stale = [row for row in window if self._stale(row)]
         self.stale = [row.subject_id for row in stale if row.subject_id]

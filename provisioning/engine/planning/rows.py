@@ -145,7 +145,7 @@ class Writer:
         subject = result.subject
         return Change(
             job=self.job,
-            cycle=self.cycle,
+            cycle=self.cycle if self.cycle.pk else None,
             subject_id=subject.pk,
             action=action,
             identity=subject.identity,
@@ -163,7 +163,12 @@ class Writer:
         account = action.account
         adopted = account is not None and (link is None or link.account_id != account.pk)
         quiet = action.reason == "RedundantExport" or (account is not None and not adopted)
-        if adopted or (not quiet and _concerns(result) and (link is None or link.skip_reason != action.reason)):
+        asked_for = bool(self.initiated_by)
+        if (
+            adopted
+            or asked_for
+            or (not quiet and _concerns(result) and (link is None or link.skip_reason != action.reason))
+        ):
             change = self._blank(result, Change.Action.OTHER, _facts(result, decision))
             change.status = Change.Status.SKIPPED
             change.error_code = action.reason
