@@ -38,5 +38,6 @@ def wake_workers() -> None:
     transaction.on_commit(partial(cycles.dispatch.apply_async, expires=cycles.MESSAGE_LIFE), robust=True)
 
 
-def _send(task: Task, pk: int, life: int, **options: str) -> None:
-    transaction.on_commit(partial(task.apply_async, (pk,), expires=life, **options), robust=True)
+def _send(task: Task, pk: int, life: int, *, queue: str | None = None) -> None:
+    """`queue`: another than the task's own."""
+    transaction.on_commit(partial(task.apply_async, (pk,), expires=life, queue=queue), robust=True)
