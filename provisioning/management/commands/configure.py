@@ -4,11 +4,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from provisioning.actions.errors import ActionRefused
 from provisioning.management.configuration.applying import apply
-from provisioning.management.configuration.document import Refused, read
+from provisioning.management.configuration.document import load
+from provisioning.management.configuration.reading import Refused
 from provisioning.management.configuration.waiting import Failed
 
 
@@ -17,8 +19,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument("--by", metavar="USERNAME", help="in whose name the audit log tells it")
 
-    def handle(self, *, file: Path, **options: Any) -> None:
+    def handle(self, *, file: Path, by: str | None, **options: Any) -> None:
+        person = User.objects.filter(username=by).first() if by else None
+        if by and person is None:
+            raise CommandError(f"The portal has no user {by}.")
         said: list[str] = []
 
         def say(line: str) -> None:
@@ -26,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
         try:
-            apply(read(file), say)
+            apply(load(file), say, by=person)
         except Refused as refusal:
             raise CommandError(f"{refusal}\nNothing was changed.") from refusal
         except (Failed, ActionRefused) as failure:

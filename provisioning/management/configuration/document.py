@@ -12,7 +12,7 @@ from provisioning.connectors.registry import TARGETS
 from provisioning.management.configuration.reading import (
     Reading,
     Refused,
-    at,
+    email,
     list_of,
     map_of,
     nullable,
@@ -82,7 +82,7 @@ OPTIONAL = {
         optional={
             "scope": one_of(*Job.Scope.values),
             "actions": list_of(one_of(*ACTIONS)),
-            "notificationEmail": text,
+            "notificationEmail": email,
             "intervalMinutes": whole_number(1),
             "deletionThreshold": nullable(whole_number(1)),
         },
@@ -96,17 +96,18 @@ def load(file: Path) -> Document:
     try:
         content = json.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise Refused([("", f"It cannot be read: {error.strerror}.")]) from error
+        raise Refused([("$", f"The file cannot be read: {error.strerror}.")]) from error
     except ValueError as error:
-        raise Refused([("", f"It is not JSON: {error}")]) from error
+        raise Refused([("$", f"The file is not JSON: {error}.")]) from error
     return read(content)
 
 
 def read(content: Any) -> Document:
+    """As `load`, of JSON that is read already."""
     reading = Reading()
     told = reading.members(
         content,
-        "",
+        "$",
         required={},
         optional={"tenant": _tenant, "applications": list_of(_application)},
     )
@@ -147,15 +148,19 @@ def _application(reading: Reading, value: Any, path: str) -> ApplicationPart | N
         status=told.get("provisioningStatus"),
     )
     if "credentials" in told:
-        _read_credentials(reading, told["credentials"], at(path, "credentials"), part)
+        _read_credentials(reading, told["credentials"], f"{path}.credentials", part)
     _judge_products(reading, part)
     _settle(part, told.get("settings", {}))
     return part
 
 
 def _read_credentials(reading: Reading, value: Any, path: str, part: ApplicationPart) -> None:
+    """By the connector's names, whatever their capitals and underscores: auth_mode is authMode as well."""
     connector = gallery.stored()[part.template]["rollcall"]["connector"]
     asked: dict[str, CredentialField] = {each.name: each for each in TARGETS[connector].credential_fields}
+    spelled = {name.replace("_", ""): name for name in asked}
+    if isinstance(value, dict):
+        value = {spelled.get(name.replace("_", "").lower(), name): given for name, given in value.items()}
     told = reading.members(
         value, path, required={}, optional={name: secret if each.secret else text for name, each in asked.items()}
     )

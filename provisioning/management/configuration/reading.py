@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 Kind = Callable[["Reading", Any, str], Any]
 """Reads one value: (reading, value, path) → what it means, None where a problem was noted."""
 
 
 class Refused(Exception):
-    """The file cannot be made true. `problems` are (path, sentence), such as ("tenant.clientId", "This is missing.")."""
+    """The file cannot be made true. `problems` are (path, sentence): ("$.tenant", "“clientId” is missing.")."""
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         self.problems = list(problems)
-        super().__init__("\n".join(f"{path or 'the file'}: {sentence}" for path, sentence in self.problems))
+        super().__init__("\n".join(f"{sentence} (at {path})" for path, sentence in self.problems))
 
 
 @dataclass
@@ -35,15 +38,11 @@ class Reading:
         kinds = {**required, **optional}
         for name in value:
             if name not in kinds:
-                self.wrong(at(path, name), f"Unknown. Known here: {', '.join(sorted(kinds))}.")
+                self.wrong(path, f"“{name}” is unknown here. Known are: {', '.join(sorted(kinds))}.")
         for name in required:
             if name not in value:
-                self.wrong(at(path, name), "This is missing.")
-        return {name: kinds[name](self, value[name], at(path, name)) for name in kinds if name in value}
-
-
-def at(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+                self.wrong(path, f"“{name}” is missing.")
+        return {name: kinds[name](self, value[name], f"{path}.{name}") for name in kinds if name in value}
 
 
 def text(reading: Reading, value: Any, path: str) -> str | None:
@@ -51,6 +50,15 @@ def text(reading: Reading, value: Any, path: str) -> str | None:
         return value
     reading.wrong(path, "A text is expected here.")
     return None
+
+
+def email(reading: Reading, value: Any, path: str) -> str | None:
+    try:
+        validate_email(value)
+    except ValidationError:
+        reading.wrong(path, "An e-mail address is expected here.")
+        return None
+    return str(value)
 
 
 def secret(reading: Reading, value: Any, path: str) -> str | None:

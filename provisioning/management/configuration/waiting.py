@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from provisioning.management.workers import require_worker
@@ -10,6 +11,8 @@ from provisioning.models import Credential, Feed, Question, Tenant
 GLANCE = 0.2
 ANSWER_SECONDS = 60.0
 READING_SECONDS = 600.0
+FORGOTTEN = timedelta(seconds=ANSWER_SECONDS)
+"""A test that has waited for so long has lost its message: no worker took it in time."""
 
 
 class Failed(Exception):
