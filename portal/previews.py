@@ -60,5 +60,5 @@ def told(question: Question) -> dict[str, Any]:
     }
 
 
-def _with_why(person: dict[str, Any]) -> dict[str, Any]:
-    return {**person, "why": cause(person["reason"]).words if person["reason"] else ""}
+def _with_why(people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**each, "why": cause(each["reason"]).words if each["reason"] else ""} for each in people]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from portal.signs_of_life import missing_workers
 from portal.states import CHECKS, TESTS
+from provisioning.actions import jobs
 from provisioning.models import Credential, Heartbeat
 
 POLL = 500
@@ -35,5 +36,10 @@ def testing_context(credential: Credential | None) -> dict[str, Any]:
 
 @require_safe
 def checks(request: HttpRequest, credential_id: int) -> HttpResponse:
-    credential = get_object_or_404(Credential.objects.select_related("application", "tenant"), pk=credential_id)
-    return render(request, "shared/_checks.html", testing_context(credential))
+    credential = get_object_or_404(Credential.objects.select_related("application__job", "tenant"), pk=credential_id)
+    context = testing_context(credential)
+    if application := credential.application:
+        job = application.job
+        on = job.enabled and not job.halted
+        context |= {"application": application, "unready": jobs.unready(job), "on": on}
+    return render(request, "provisioning/_tested.html", context)

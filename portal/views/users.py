@@ -91,6 +91,7 @@ def principals(request: HttpRequest, application_id: int) -> HttpResponse:
         "found": find(text, tenant=application.tenant, kinds=kinds, limit=SHOWN),
         "total": (everybody.filter(kind__in=kinds) if kinds else everybody).count(),
         "text": text,
+        "single": "single" in request.GET,
     }
     return render(request, "users/_options.html", context)
 

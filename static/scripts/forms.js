@@ -9,7 +9,11 @@
   const initial = new Map(fields().map((field) => [field, field.dataset.was !== undefined ? field.dataset.was : value(field)]));
   let leaving = false;
 
-  const label = (field) => field.closest(".field")?.querySelector("label, .label, legend");
+  // What names a field on the page; a check box beside an empty label is named by its own words.
+  const label = (field) => {
+    const own = field.closest(".field")?.querySelector(".label, legend, label:not(.option)");
+    return own?.textContent.trim() ? own : field.closest(".option");
+  };
 
   const changed = () => {
     const labels = new Set();
@@ -19,7 +23,7 @@
     }
     for (const mark of form.querySelectorAll(".changed")) if (!labels.has(mark)) mark.classList.remove("changed");
     for (const mark of labels) mark.classList.add("changed");
-    return [...labels].map((mark) => mark.firstChild.textContent.trim());
+    return [...labels].map((mark) => mark.textContent.replace("*", "").trim());
   };
 
   const show = () => {

@@ -5,13 +5,13 @@
   for (const picker of document.querySelectorAll("[data-picker]")) {
     const box = picker.querySelector(".box");
     const input = box.querySelector("input[type=text]");
-    const list = picker.querySelector(".listbox");
+    const list = picker.querySelector(".popup");
     const field = picker.dataset.field || "principal";
     let active = -1, timer = null, asked = 0;
 
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
-    input.setAttribute("aria-controls", list.id);
+    input.setAttribute("aria-controls", "options");
     input.setAttribute("aria-expanded", "false");
 
     const options = () => [...list.querySelectorAll("[role=option]")];
@@ -36,6 +36,7 @@
       const number = ++asked;
       const url = new URL(picker.dataset.options, location.href);
       url.searchParams.set("q", input.value);
+      if (picker.dataset.single !== undefined) url.searchParams.set("single", "1");
       for (const kind of (picker.dataset.kinds || "").split(",").filter(Boolean)) url.searchParams.append("kind", kind);
       let text;
       try {
@@ -101,11 +102,12 @@
       }
     });
     list.addEventListener("mousedown", (event) => {
+      if (event.target.closest("button")) return;
       event.preventDefault();
       const option = event.target.closest("[role=option]");
       if (option) choose(option.dataset.value, option.dataset.name);
     });
-    input.addEventListener("blur", () => show(false));
+    picker.addEventListener("focusout", (event) => { if (!picker.contains(event.relatedTarget)) show(false); });
 
     // People that the tenant told of just now become chips as well.
     document.addEventListener("change", (event) => {
