@@ -36,5 +36,6 @@ class Activity(TextChoices):
     ALLOW_DELETES = "Allow deletes", _("Allow deletes")
     REJECT_DELETES = "Reject deletes", _("Reject deletes")
     ON_DEMAND = "Provision on demand", _("Provision on demand")
+    ROTATE_KEYS = "Rotate encryption keys", _("Rotate encryption keys")
     QUARANTINE = "Quarantine", _("Quarantine")
     """Written by the service itself."""

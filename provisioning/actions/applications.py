@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from provisioning import gallery
 from provisioning.actions.activities import Activity
+from provisioning.actions.actor import Actor
 from provisioning.actions.differences import record_changes, set_fields
 from provisioning.actions.errors import refuse, refuse_if_any
 from provisioning.engine.reading_directory.roles import proposed_grant
@@ -39,7 +39,7 @@ def add(
     template_id: str,
     *,
     display_name: str,
-    by: User | None,
+    by: Actor,
     service_principal: ServicePrincipal | None = None,
 ) -> Application:
     """Add an application of the gallery, with a provisioning job that is off.
@@ -86,7 +86,7 @@ def add(
     return application
 
 
-def rename(application: Application, display_name: str, *, by: User | None) -> bool:
+def rename(application: Application, display_name: str, *, by: Actor) -> bool:
     """Returns whether the name differs."""
     name = display_name.strip()
     refuse_if_any(_name_problems(application.tenant, name, application))
@@ -95,7 +95,7 @@ def rename(application: Application, display_name: str, *, by: User | None) -> b
         return record_changes(by, Activity.UPDATE_APPLICATION, changes, application=application)
 
 
-def delete(application: Application, *, by: User | None) -> None:
+def delete(application: Application, *, by: Actor) -> None:
     """Forget an application with its job, links, logs and mirrors. Accounts and assignments stay as they are.
 
     Refused while provisioning is on or a worker has the job in hand.

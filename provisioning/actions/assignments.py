@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from provisioning.actions.activities import Activity
+from provisioning.actions.actor import Actor
 from provisioning.actions.errors import refuse
 from provisioning.models import Application, Assignment, AuditEntry, DirectoryObject, Question
 from provisioning.models.application import DEFAULT_ACCESS
@@ -36,9 +36,7 @@ class Principal:
         return cls(row.object_id, row.kind.lower(), str(row))
 
 
-def assign(
-    application: Application, principals: Sequence[Principal], role_id: str, *, by: User | None
-) -> Question | None:
+def assign(application: Application, principals: Sequence[Principal], role_id: str, *, by: Actor) -> Question | None:
     """Give several people and groups a role. Whoever has it already stays as they are.
 
     Returns the question whose answer tells how it ended in the tenant; None when nothing had to be asked there.
@@ -57,7 +55,7 @@ def assign(
         return _ask(application, by, add=[_wanted(principal.id, principal.name, role_id) for principal in new])
 
 
-def change_role(assignments: Sequence[Assignment], role_id: str, *, by: User | None) -> Question | None:
+def change_role(assignments: Sequence[Assignment], role_id: str, *, by: Actor) -> Question | None:
     """Give other rows of one application this role; nobody is without one in between. Returns as `assign`."""
     rows = [row for row in assignments if row.role_id != role_id]
     if not rows:
@@ -82,7 +80,7 @@ def change_role(assignments: Sequence[Assignment], role_id: str, *, by: User | N
     return None
 
 
-def remove(assignments: Sequence[Assignment], *, by: User | None) -> Question | None:
+def remove(assignments: Sequence[Assignment], *, by: Actor) -> Question | None:
     """Take rows of one application away. Returns as `assign`."""
     if not assignments:
         return None
@@ -126,7 +124,7 @@ def _wanted(principal_id: str, name: str, role_id: str) -> dict[str, str]:
     return {"principalId": principal_id, "principalName": name, "roleId": role_id}
 
 
-def _ask(application: Application, by: User | None, **arguments: Any) -> Question:
+def _ask(application: Application, by: Actor, **arguments: Any) -> Question:
     question = Question.objects.create(
         kind=Question.Kind.ASSIGN,
         tenant=application.tenant,
@@ -162,7 +160,7 @@ def _bury(application: Application, assignments: Iterable[Assignment]) -> None:
 
 
 def _record(
-    by: User | None,
+    by: Actor,
     activities: dict[str, Activity],
     application: Application,
     kind: str,

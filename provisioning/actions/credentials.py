@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from provisioning.actions.activities import Activity
+from provisioning.actions.actor import Actor
 from provisioning.actions.differences import Changes, record_changes, secrets_changed
 from provisioning.actions.errors import refuse, refuse_if_any
 from provisioning.connectors.base import CredentialField
@@ -32,9 +32,7 @@ def saved(owner: Application | Tenant) -> Credential | None:
     return owner.credentials.filter(draft=False).first()
 
 
-def save(
-    application: Application, *, values: Mapping[str, str], secrets: Mapping[str, str], by: User | None
-) -> Credential:
+def save(application: Application, *, values: Mapping[str, str], secrets: Mapping[str, str], by: Actor) -> Credential:
     """Store Admin Credentials, and let a worker test them if they differ from those stored.
 
     Args:
@@ -57,7 +55,7 @@ def save(
 
 
 def draft(
-    owner: Application | Tenant, *, values: Mapping[str, str], secrets: Mapping[str, str], by: User | None
+    owner: Application | Tenant, *, values: Mapping[str, str], secrets: Mapping[str, str], by: Actor
 ) -> Credential:
     """Test Connection with what stands on a form, saved or not. Returns the row that the checks are written to.
 
@@ -85,7 +83,7 @@ def draft(
     return tried
 
 
-def request_test(credential: Credential, *, by: User | None) -> Credential:
+def request_test(credential: Credential, *, by: Actor) -> Credential:
     """Test Connection with the stored credentials; the checks appear on the row."""
     with transaction.atomic():
         credential.test, credential.checks, credential.tested_at = Credential.Test.WAITING, [], None
@@ -97,7 +95,7 @@ def request_test(credential: Credential, *, by: User | None) -> Credential:
     return credential
 
 
-def choose_account(application: Application, account_key: str, *, by: User | None) -> Credential:
+def choose_account(application: Application, account_key: str, *, by: Actor) -> Credential:
     """Of several accounts that the credentials open, provision this one.
 
     Another account than the one provisioned so far starts with an empty mirror: its accounts are matched anew.
@@ -132,7 +130,7 @@ def authorize_address(application: Application, *, redirect_uri: str) -> tuple[s
         raise refuse(str(error), MODE) from error
 
 
-def authorize(application: Application, *, code: str, redirect_uri: str, verifier: str, by: User | None) -> Question:
+def authorize(application: Application, *, code: str, redirect_uri: str, verifier: str, by: Actor) -> Question:
     """The administrator came back with a code: a worker turns it into an authorization that lasts, and tests it."""
     with transaction.atomic():
         credential = _for_update(application)

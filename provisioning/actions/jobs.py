@@ -9,12 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from provisioning.actions.activities import Activity
+from provisioning.actions.actor import Actor
 from provisioning.actions.credentials import saved
 from provisioning.actions.errors import refuse, refuse_if_any
 from provisioning.engine.reading_directory.feeds import forget_links
@@ -69,7 +69,7 @@ def unready(job: Job) -> list[str]:
     return reasons
 
 
-def turn_on(job: Job, *, by: User | None) -> bool:
+def turn_on(job: Job, *, by: Actor) -> bool:
     """Provisioning Status On. The first cycle begins as soon as a worker is free; later ones go on from the watermark.
 
     Lifts a quarantine, except where removals still wait for a decision. Returns whether anything differs.
@@ -90,7 +90,7 @@ start = turn_on
 """The command bar's word for it."""
 
 
-def turn_off(job: Job, *, by: User | None) -> bool:
+def turn_off(job: Job, *, by: Actor) -> bool:
     """Provisioning Status Off: a running cycle ends, no other begins. Returns whether anything differs."""
     with transaction.atomic():
         _lock(job)
@@ -101,7 +101,7 @@ def turn_off(job: Job, *, by: User | None) -> bool:
     return True
 
 
-def stop(job: Job, *, by: User | None) -> bool:
+def stop(job: Job, *, by: Actor) -> bool:
     """Halt: no request leaves later than two seconds from now, and nothing is sent until Start."""
     with transaction.atomic():
         _lock(job)
@@ -116,7 +116,7 @@ def stop(job: Job, *, by: User | None) -> bool:
     return True
 
 
-def restart(job: Job, *, by: User | None, scopes: Collection[ResetScope] = PORTAL_BUTTON) -> None:
+def restart(job: Job, *, by: Actor, scopes: Collection[ResetScope] = PORTAL_BUTTON) -> None:
     """Begin anew: everything is read, matched and decided again. Turns provisioning on."""
     wanted = set(ResetScope) if ResetScope.FULL in scopes else set(scopes)
     if ResetScope.FULL in scopes:
@@ -142,7 +142,7 @@ def restart(job: Job, *, by: User | None, scopes: Collection[ResetScope] = PORTA
         _record(by, Activity.RESTART, job, [{"name": "resetScope", "old": None, "new": cleared}])
 
 
-def request_cycle(job: Job, *, by: User | None, full: bool = False) -> datetime:
+def request_cycle(job: Job, *, by: Actor, full: bool = False) -> datetime:
     """A cycle now, outside the schedule; in quarantine it is tried at once. Returns the moment it begins after.
 
     `full` reads everything anew and decides everybody, without clearing failures or a quarantine.
@@ -161,7 +161,7 @@ def request_cycle(job: Job, *, by: User | None, full: bool = False) -> datetime:
     return moment
 
 
-def provision_on_demand(job: Job, subject: DirectoryObject, *, by: User | None) -> Question:
+def provision_on_demand(job: Job, subject: DirectoryObject, *, by: Actor) -> Question:
     """One person now, whatever the state of the job. The question's answer names the change that the log shows."""
     if saved(job.application) is None:
         raise refuse(_("Enter the admin credentials, and save them."))
@@ -178,7 +178,7 @@ def provision_on_demand(job: Job, subject: DirectoryObject, *, by: User | None) 
     return question
 
 
-def allow_removals(job: Job, *, by: User | None) -> int:
+def allow_removals(job: Job, *, by: Actor) -> int:
     """Send the removals that were held back, in a cycle now. Returns how many."""
     with transaction.atomic():
         _lock(job)
@@ -193,7 +193,7 @@ def allow_removals(job: Job, *, by: User | None) -> int:
     return count
 
 
-def reject_removals(job: Job, *, by: User | None) -> int:
+def reject_removals(job: Job, *, by: Actor) -> int:
     """Drop the removals that were held back, and go on without them. Returns how many.
 
     Those people keep their access until something about them changes, or provisioning is restarted.
@@ -239,7 +239,7 @@ def _save(job: Job, **fields: Any) -> None:
     job.save(update_fields=list(fields))
 
 
-def _record(by: User | None, activity: str, job: Job, changes: list[dict[str, Any]]) -> None:
+def _record(by: Actor, activity: str, job: Job, changes: list[dict[str, Any]]) -> None:
     AuditEntry.record(by, activity, application=job.application, changes=changes)
 
 

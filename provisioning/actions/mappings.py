@@ -3,11 +3,11 @@
 from copy import deepcopy
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from provisioning.actions.activities import Activity
+from provisioning.actions.actor import Actor
 from provisioning.actions.differences import Changes
 from provisioning.actions.errors import refuse, refuse_if_any
 from provisioning.actions.jobs import run_now
@@ -20,7 +20,7 @@ ACTIONS = {"create": "Add", "update": "Update", "delete": "Delete"}
 """The check boxes of Target Object Actions → Graph's flow types."""
 
 
-def save(job: Job, schema: Schema, *, by: User | None, version: int | None = None) -> bool:
+def save(job: Job, schema: Schema, *, by: Actor, version: int | None = None) -> bool:
     """Replace the mapping. Everybody is decided anew; unsent rows of the older one are planned again.
 
     `version`: that which the editor was opened with; refused if another has been saved since. Returns whether anything
@@ -42,12 +42,12 @@ def save(job: Job, schema: Schema, *, by: User | None, version: int | None = Non
     return True
 
 
-def restore_defaults(job: Job, *, by: User | None) -> bool:
+def restore_defaults(job: Job, *, by: Actor) -> bool:
     """Mappings and filters as in a freshly added application. Returns whether anything differs."""
     return save(job, job.application.template["schema"], by=by)
 
 
-def set_actions(job: Job, *, by: User | None, **actions: bool) -> bool:
+def set_actions(job: Job, *, by: Actor, **actions: bool) -> bool:
     """Switch create, update and delete on or off; those not named stay. Returns whether anything differs."""
     if unknown := set(actions) - set(ACTIONS):
         raise TypeError(f"not a target object action: {sorted(unknown)}")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from provisioning.actions.actor import Actor
 from provisioning.actions.differences import Changes
 from provisioning.actions.errors import refuse
 from provisioning.models import AuditEntry
@@ -28,7 +29,7 @@ def create_first(*, username: str, name: str, email: str, password: str) -> User
         return create(username=username, name=name, email=email, password=password, role=ADMINISTRATORS, by=None)
 
 
-def create(*, username: str, name: str, email: str, password: str | None, role: str, by: User | None) -> User:
+def create(*, username: str, name: str, email: str, password: str | None, role: str, by: Actor) -> User:
     """Without a password the person sets one by the link that is mailed. Raises ActionRefused."""
     if User.objects.filter(username__iexact=username).exists():
         raise refuse(_("Somebody else has this user name."), "username")
@@ -39,7 +40,7 @@ def create(*, username: str, name: str, email: str, password: str | None, role: 
     return person
 
 
-def update(person: User, *, name: str, email: str, role: str, by: User | None) -> None:
+def update(person: User, *, name: str, email: str, role: str, by: Actor) -> None:
     """Raises ActionRefused when nobody would be left to administer the portal."""
     changes: Changes = []
     with transaction.atomic():
@@ -61,7 +62,7 @@ def update(person: User, *, name: str, email: str, role: str, by: User | None) -
         end_sessions(person)
 
 
-def deactivate(person: User, *, by: User | None) -> None:
+def deactivate(person: User, *, by: Actor) -> None:
     """Signs the person out everywhere. Raises ActionRefused for oneself and for the last administrator."""
     if by is not None and by.pk == person.pk:
         raise refuse(_("You cannot switch off your own account."))
@@ -73,7 +74,7 @@ def deactivate(person: User, *, by: User | None) -> None:
     end_sessions(person)
 
 
-def activate(person: User, *, by: User | None) -> None:
+def activate(person: User, *, by: Actor) -> None:
     with transaction.atomic():
         person.is_active = True
         person.save(update_fields=["is_active"])

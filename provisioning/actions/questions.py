@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -10,22 +9,23 @@ from django.utils.translation import gettext as _
 
 from provisioning import gallery
 from provisioning.actions import credentials
+from provisioning.actions.actor import Actor
 from provisioning.actions.errors import refuse
 from provisioning.models import Job, Question, Tenant
 from provisioning.tasks.messages import ask_soon, read_and_answer_soon
 
 
-def search(tenant: Tenant, text: str, *, by: User | None, kinds: tuple[str, ...] = ("user", "group")) -> Question:
+def search(tenant: Tenant, text: str, *, by: Actor, kinds: tuple[str, ...] = ("user", "group")) -> Question:
     """Search Entra ID now: people and groups whose name or address begins with the words."""
     return _ask(Question.Kind.SEARCH, by, tenant, text=text.strip(), kinds=list(kinds))
 
 
-def find_service_principals(tenant: Tenant, text: str, *, by: User | None) -> Question:
+def find_service_principals(tenant: Tenant, text: str, *, by: Actor) -> Question:
     """Enterprise applications of the tenant by object id, application id, or how their name begins."""
     return _ask(Question.Kind.SERVICE_PRINCIPALS, by, tenant, text=text.strip())
 
 
-def instantiate(tenant: Tenant, template_id: str, display_name: str, *, by: User | None) -> Question:
+def instantiate(tenant: Tenant, template_id: str, display_name: str, *, by: Actor) -> Question:
     """A new enterprise application in the tenant, from Microsoft's gallery; then `applications.add` it."""
     if template_id not in gallery.stored():
         raise refuse(_("The gallery has no application %(id)s.") % {"id": template_id}, "template_id")
@@ -33,7 +33,7 @@ def instantiate(tenant: Tenant, template_id: str, display_name: str, *, by: User
     return _ask(Question.Kind.INSTANTIATE, by, tenant, template=name, displayName=display_name.strip() or name)
 
 
-def preview(job: Job, *, by: User | None) -> Question:
+def preview(job: Job, *, by: Actor) -> Question:
     """Read both sides and decide everybody, without planning anything. Refused without credentials."""
     if credentials.saved(job.application) is None:
         raise refuse(_("Enter the admin credentials, and save them."))
@@ -48,7 +48,7 @@ def preview(job: Job, *, by: User | None) -> Question:
     return question
 
 
-def send_test_message(recipient: str, *, by: User | None) -> Question:
+def send_test_message(recipient: str, *, by: Actor) -> Question:
     try:
         validate_email(recipient)
     except ValidationError:
@@ -56,7 +56,7 @@ def send_test_message(recipient: str, *, by: User | None) -> Question:
     return _ask(Question.Kind.TEST_MAIL, by, None, recipient=recipient)
 
 
-def _ask(kind: str, by: User | None, tenant: Tenant | None, **arguments: Any) -> Question:
+def _ask(kind: str, by: Actor, tenant: Tenant | None, **arguments: Any) -> Question:
     with transaction.atomic():
         question = Question.objects.create(
             kind=kind, tenant=tenant, arguments=arguments, asked_by=by.get_username() if by else ""

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from provisioning.actions.activities import Activity
+from provisioning.actions.actor import Actor
 from provisioning.actions.differences import record_changes, set_fields
 from provisioning.actions.errors import refuse_if_any
 from provisioning.actions.jobs import run_now
@@ -16,7 +16,7 @@ from provisioning.models import Application, AppRole
 def update(
     role: AppRole,
     *,
-    by: User | None,
+    by: Actor,
     products: Collection[str] | None = None,
     admin_roles: Collection[str] | None = None,
     enabled: bool | None = None,

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from provisioning.actions.activities import Activity
+from provisioning.actions.actor import Actor
 from provisioning.actions.differences import record_changes, set_fields
 from provisioning.actions.errors import refuse_if_any
 from provisioning.actions.jobs import run_now
@@ -29,7 +29,7 @@ DECIDES_ANEW = {"scope", "skip_out_of_scope_deletions"}
 """Who is in scope, and what leaving it means: everybody has to be decided again."""
 
 
-def update(job: Job, *, by: User | None, **fields: Any) -> bool:
+def update(job: Job, *, by: Actor, **fields: Any) -> bool:
     """Change `FIELDS`; the others stay. Returns whether anything differs.
 
     `interval` is a timedelta; a `deletion_threshold` of None turns the guard off.

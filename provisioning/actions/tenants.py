@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from provisioning.actions.activities import Activity
+from provisioning.actions.actor import Actor
 from provisioning.actions.credentials import enter_tenant_secrets
 from provisioning.actions.differences import printed, record_changes, set_fields
 from provisioning.actions.errors import refuse, refuse_if_any
@@ -30,7 +30,7 @@ def connect(
     tenant_id: str,
     client_id: str,
     secrets: Mapping[str, str],
-    by: User | None,
+    by: Actor,
     name: str = "",
     authority: str = "",
     graph_url: str = "",
@@ -66,7 +66,7 @@ def connect(
     return tenant
 
 
-def update(tenant: Tenant, *, by: User | None, secrets: Mapping[str, str] | None = None, **fields: Any) -> bool:
+def update(tenant: Tenant, *, by: Actor, secrets: Mapping[str, str] | None = None, **fields: Any) -> bool:
     """Change `FIELDS`, or the secrets of which an empty one keeps what is stored. Returns whether anything differs.
 
     A changed connection is tested, and what waited for it is tried at once.
@@ -83,7 +83,7 @@ def update(tenant: Tenant, *, by: User | None, secrets: Mapping[str, str] | None
         return record_changes(by, Activity.UPDATE_TENANT, changes, tenant=tenant)
 
 
-def disconnect(tenant: Tenant, *, by: User | None) -> None:
+def disconnect(tenant: Tenant, *, by: Actor) -> None:
     """Forget a tenant with its mirror and credentials. Refused while it has applications."""
     with transaction.atomic():
         applications = list(tenant.applications.values_list("display_name", flat=True)[:5])

@@ -4,6 +4,7 @@ All outside traffic leaves from workers, so whoever asks writes a row, and looks
 """
 
 import uuid
+from typing import Any
 
 from django.db import models
 
@@ -46,7 +47,7 @@ class Question(models.Model):
     taken_at = models.DateTimeField(null=True, blank=True)
     """When a worker took it. It is taken once: a message that is delivered twice asks nothing twice."""
     answered_at = models.DateTimeField(null=True, blank=True)
-    answer = models.JSONField(null=True, blank=True)
+    answer: Any = models.JSONField(null=True, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
     error = models.TextField(blank=True)
     """Why there is no answer, as a sentence for an administrator."""

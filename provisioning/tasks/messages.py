@@ -5,6 +5,7 @@ took is asked again by whoever waits for it.
 """
 
 from functools import partial
+from typing import Any
 
 from celery import Task
 from django.db import transaction
@@ -38,6 +39,7 @@ def wake_workers() -> None:
     transaction.on_commit(partial(cycles.dispatch.apply_async, expires=cycles.MESSAGE_LIFE), robust=True)
 
 
-def _send(task: Task, pk: int, life: int, *, queue: str | None = None) -> None:
+def _send(task: Task, pk: int, life: int, *, queue: str = "") -> None:
     """`queue`: another than the task's own."""
-    transaction.on_commit(partial(task.apply_async, (pk,), expires=life, queue=queue), robust=True)
+    elsewhere: dict[str, Any] = {"queue": queue} if queue else {}
+    transaction.on_commit(lambda: task.apply_async((pk,), expires=life, **elsewhere), robust=True)

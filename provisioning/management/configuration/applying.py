@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.utils.timezone import now
 
 from provisioning.actions import (
@@ -17,6 +16,7 @@ from provisioning.actions import (
     settings,
     tenants,
 )
+from provisioning.actions.actor import Actor
 from provisioning.actions.assignments import Principal
 from provisioning.management.configuration import waiting
 from provisioning.management.configuration.document import ApplicationPart, Document, TenantPart
@@ -29,7 +29,7 @@ from provisioning.tasks.messages import read_soon
 Say = Callable[[str], None]
 
 
-def apply(document: Document, say: Say, *, by: User | None) -> None:
+def apply(document: Document, say: Say, *, by: Actor) -> None:
     """Raises Refused before anything has changed; Failed or ActionRefused later: what was done then stands, and is not
     repeated next time.
     """
@@ -67,7 +67,7 @@ def _stored(tenant: Tenant | None, part: ApplicationPart) -> Application | None:
     return tenant.applications.filter(display_name__iexact=part.display_name).first() if tenant else None
 
 
-def _tenant(part: TenantPart, say: Say, by: User | None) -> Tenant:
+def _tenant(part: TenantPart, say: Say, by: Actor) -> Tenant:
     fields: dict[str, Any] = {
         name: value if name == "name" else value.rstrip("/") for name, value in part.fields.items()
     }
@@ -82,7 +82,7 @@ def _tenant(part: TenantPart, say: Say, by: User | None) -> Tenant:
     return tenant
 
 
-def _tested(credential: Credential | None, of_what: str, say: Say, by: User | None) -> None:
+def _tested(credential: Credential | None, of_what: str, say: Say, by: Actor) -> None:
     if credential is None:
         raise Failed(f"{of_what} has no credentials, so that nothing can be turned on.")
     if credential.test == Credential.Test.PASSED:
@@ -94,7 +94,7 @@ def _tested(credential: Credential | None, of_what: str, say: Say, by: User | No
     say(f"{of_what}: the connection works")
 
 
-def _application(tenant: Tenant, part: ApplicationPart, say: Say, by: User | None) -> None:
+def _application(tenant: Tenant, part: ApplicationPart, say: Say, by: Actor) -> None:
     application = _found_or_added(tenant, part, say, by)
     job = application.job
     _set_roles(application, part.roles, say, by)
@@ -114,7 +114,7 @@ def _application(tenant: Tenant, part: ApplicationPart, say: Say, by: User | Non
         say(f"{application}: provisioning is off")
 
 
-def _found_or_added(tenant: Tenant, part: ApplicationPart, say: Say, by: User | None) -> Application:
+def _found_or_added(tenant: Tenant, part: ApplicationPart, say: Say, by: Actor) -> Application:
     stored = _stored(tenant, part)
     principal = None
     if part.service_principal and not (stored and _is_named(stored, part.service_principal)):
@@ -135,7 +135,7 @@ def _is_named(stored: Application, name: str) -> bool:
     return name.lower() in (stored.service_principal_id.lower(), stored.app_id.lower())
 
 
-def _service_principal(tenant: Tenant, name: str, by: User | None) -> applications.ServicePrincipal:
+def _service_principal(tenant: Tenant, name: str, by: Actor) -> applications.ServicePrincipal:
     found = waiting.answer_to(questions.find_service_principals(tenant, name, by=by))
     wanted = name.strip().casefold()
     exact = [
@@ -151,7 +151,7 @@ def _service_principal(tenant: Tenant, name: str, by: User | None) -> applicatio
     raise Failed(f"The tenant has {len(exact)} enterprise applications named “{name}”. Give the id of one: {ids}.")
 
 
-def _set_roles(application: Application, wanted: dict[str, list[str]], say: Say, by: User | None) -> None:
+def _set_roles(application: Application, wanted: dict[str, list[str]], say: Say, by: Actor) -> None:
     for name, products in wanted.items():
         role = _role(application, name)
         if roles.update(role, by=by, products=products):
@@ -167,7 +167,7 @@ def _role(application: Application, name: str) -> AppRole:
     raise Failed(f"{application} has no role “{name}”. There is: {there_is}.")
 
 
-def _set_credentials(application: Application, part: ApplicationPart, say: Say, by: User | None) -> None:
+def _set_credentials(application: Application, part: ApplicationPart, say: Say, by: Actor) -> None:
     before = credentials.saved(application)
     stored_at = before.changed_at if before else None
     stored = credentials.save(application, values=part.values, secrets=part.secrets, by=by)
@@ -175,7 +175,7 @@ def _set_credentials(application: Application, part: ApplicationPart, say: Say, 
         say(f"{application}: the admin credentials are stored")
 
 
-def _assign(application: Application, wanted: list[tuple[str, str]], say: Say, by: User | None) -> None:
+def _assign(application: Application, wanted: list[tuple[str, str]], say: Say, by: Actor) -> None:
     """In the mirror as it is after a reading, so that nobody is given what they have."""
     asked_at = now()
     read_soon(application.tenant_id)
