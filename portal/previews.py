@@ -44,7 +44,7 @@ def told(question: Question) -> dict[str, Any]:
             label,
             css,
             answer["counts"].get(name, 0),
-            [_with_why(each) for each in answer["people"].get(name, [])],
+            _with_why(answer["people"].get(name, [])),
         )
         for name, (label, css) in KINDS.items()
     ]
