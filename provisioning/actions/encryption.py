@@ -1,14 +1,14 @@
 """The deployment's encryption keys: all stored secrets under the newest one."""
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from provisioning.actions.activities import Activity
+from provisioning.actions.actor import Actor
 from provisioning.encryption import rotate as rotated
 from provisioning.models import AuditEntry, Change, Credential
 
 
-def rotate(*, by: User | None) -> int:
+def rotate(*, by: Actor) -> int:
     """Seal every secret anew, row by row, each under its lock. Returns how many rows.
 
     Raises ConfigurationError for one that no key opens; those before it are done.

@@ -11,8 +11,8 @@ from provisioning.actions.actor import Actor
 from provisioning.actions.differences import Changes
 from provisioning.actions.errors import refuse, refuse_if_any
 from provisioning.actions.jobs import run_now
-from provisioning.errors import ConfigurationError
-from provisioning.mapping import ObjectMapping, compile_mapping
+from provisioning.mapping import ObjectMapping, compile_mapping, problems
+from provisioning.mapping.changes import changes, text_of
 from provisioning.models import AuditEntry, Job
 
 Schema = dict[str, Any]
@@ -33,12 +33,12 @@ def save(job: Job, schema: Schema, *, by: Actor, version: int | None = None) -> 
         if schema == job.schema:
             return False
         refuse_if_any(_problems(job, schema))
-        changes = _differences(job.schema, schema)
+        differences = _differences(job.schema, schema)
         job.schema, job.schema_version = schema, job.schema_version + 1
         job.save(update_fields=["schema", "schema_version"])
         job.decide_everybody_anew()
         run_now(job)
-        AuditEntry.record(by, Activity.UPDATE_MAPPINGS, application=job.application, changes=changes)
+        AuditEntry.record(by, Activity.UPDATE_MAPPINGS, application=job.application, changes=differences)
     return True
 
 
@@ -75,16 +75,11 @@ def _flags(mapping: dict[str, Any]) -> list[str]:
 
 
 def _problems(job: Job, schema: Schema) -> list[tuple[str, str]]:
-    try:
-        compiled = compile_mapping(schema)
-    except ConfigurationError as error:
-        return [("schema", str(error))]
-    problems = []
-    if not compiled.matching:
-        problems.append(("schema", _("At least one attribute mapping must match objects.")))
-    if job.enabled:
-        problems += [("schema", sentence) for sentence in _taken_away(compile_mapping(job.schema), compiled)]
-    return problems
+    """With paths as fields: "synchronizationRules[0].objectMappings[0].scope"."""
+    found = [(problem.path, problem.message) for problem in problems(schema, job.schema)]
+    if found or not job.enabled:
+        return found
+    return [("", sentence) for sentence in _taken_away(compile_mapping(job.schema), compile_mapping(schema))]
 
 
 def _taken_away(before: ObjectMapping, after: ObjectMapping) -> list[str]:
@@ -97,24 +92,12 @@ def _taken_away(before: ObjectMapping, after: ObjectMapping) -> list[str]:
 
 
 def _differences(before: Schema, after: Schema) -> Changes:
-    """One line for each attribute mapping, filter or flag that differs; a word where only other parts do."""
-    old, new = _lines(before), _lines(after)
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    return [{"name": name, "old": old.get(name), "new": new.get(name)} for name in names] or [
-        {"name": "schema", "old": None, "new": None}
+    return [
+        {"name": change.label, "old": _shown(change.old), "new": _shown(change.new)}
+        for change in changes(before, after)
     ]
 
 
-def _lines(schema: Schema) -> dict[str, str]:
-    compiled = compile_mapping(schema)
-    lines = {
-        mapping.target: f"{mapping.kind} {mapping.source} · {mapping.apply}"
-        + (f" · matching {mapping.matching_priority}" if mapping.matching_priority else "")
-        + (f" · default {mapping.default}" if mapping.default else "")
-        for mapping in compiled.attributes
-    }
-    lines["flowTypes"] = ", ".join(_flags(users_mapping(schema)))
-    lines["enabled"] = str(compiled.enabled)
-    filters = [" AND ".join(clause.name for clause in group) for group in compiled.scope.groups]
-    lines["scope"] = " OR ".join(filters)
-    return lines
+def _shown(value: Any) -> Any:
+    """An attribute mapping as its source's text; everything else as it is."""
+    return text_of(value["source"]) if isinstance(value, dict) and "source" in value else value
