@@ -20,7 +20,14 @@ def hire(world: World, count: int, *, named: str = "Ada", group: str = "Everybod
     return addresses
 
 
-def creations(world: World) -> list[list[str]]:
-    """The addresses of each creation that GoTo was asked for since requests were forgotten, in order."""
+def creations(world: World, *, answered: bool = False) -> list[list[str]]:
+    """The addresses of each creation that GoTo was asked for since requests were forgotten, in order.
+
+    `answered`: only those whose answer left; without, also those whose connection was cut or is left hanging.
+    """
     requests = [row for row in world.goto_requests("POST") if row["path"].endswith("/users")]
-    return [[user["email"].lower() for user in json.loads(row["body"])["users"]] for row in requests]
+    return [
+        [user["email"].lower() for user in json.loads(row["body"])["users"]]
+        for row in requests
+        if row["status"] is not None or not answered
+    ]

@@ -1,0 +1,18 @@
+import pytest
+from pytest_django import Settings
+
+from tests.sandbox_process import SandboxProcess
+from tests.world import World, build
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/chaos/" in item.nodeid:
+            item.add_marker("chaos")
+
+
+@pytest.fixture
+def world(sandbox: SandboxProcess, transactional_db: None, settings: Settings) -> World:
+    """An empty directory, an account with its administrator, and a job between them that workers will run."""
+    sandbox.control.reset(empty=True, knobs={"rate_limit": 0})
+    return build(sandbox)
