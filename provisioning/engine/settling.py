@@ -37,6 +37,8 @@ class Settler:
     def __init__(self, job: Job, target: Target, token: uuid.UUID, clock: Callable[[], datetime]) -> None:
         self.job, self.target, self.token, self.clock = job, target, token, clock
         self._exhausted: dict[str, ProvisioningError] = {}
+        self.corrected: list[str] = []
+        """Keys of accounts in which a value was written that they had been given before: to be looked at again."""
 
     def settle(self, endings: Sequence[tuple[Change, Outcome]]) -> None:
         if not endings:
@@ -145,6 +147,8 @@ class Settler:
             for entry in row.modified
             if entry["name"] in link.written and same(link.written[entry["name"]], entry["new"], case_exact=True)
         }
+        if corrected and account is not None:
+            self.corrected.append(account.key)
         link.replaced = {**{k: v for k, v in link.replaced.items() if k not in row.payload}, **corrected}
         link.written = {**link.written, **row.payload}
         link.written_at = link.provisioned_at = now

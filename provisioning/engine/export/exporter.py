@@ -12,7 +12,8 @@ from datetime import datetime
 from django.db import transaction
 
 from provisioning.connectors.base import Creation, Outcome, Target
-from provisioning.engine.export.looking import Looking
+from provisioning.engine import reading_target
+from provisioning.engine.export.looking import LISTED_FROM, Looking
 from provisioning.engine.export.queue import Queue, Sending
 from provisioning.engine.holding import Holding
 from provisioning.engine.planning import Planner
@@ -87,8 +88,21 @@ class Exporter:
         if self._stopped_by:
             raise self._stopped_by
         self.looking.look()
+        self._look_at_corrected()
         planned = Change.objects.filter(job=self.job, status=Change.Status.PLANNED, subject__isnull=False)
         return not planned.exists()
+
+    def _look_at_corrected(self) -> None:
+        """Whether the application took the correction, or insists on what it had: only right after the write can that
+        be told from somebody who edits the account again.
+        """
+        corrected, self.settler.corrected = self.settler.corrected, []
+        if len(corrected) >= LISTED_FROM and self.target.can_list:
+            reading_target.list_accounts(self.job, self.target, self.holding, self.clock())
+            return
+        for key in corrected:
+            self.holding.check()
+            reading_target.look_up(self.job, self.target, key, self.clock())
 
     def _may_take(self, until: float) -> bool:
         if self._stopped_by or time.monotonic() >= until:
