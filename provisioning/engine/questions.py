@@ -1,6 +1,6 @@
 """Answering what somebody waits for: each kind of question with what it asks outside. Workers only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.core.mail import send_mail
 from django.utils import translation
 from django.utils.translation import gettext
 
+from provisioning.connectors.graph.assignments import GUID
 from provisioning.connectors.graph.records import ObjectRow, ServicePrincipal
 from provisioning.connectors.graph.source import GraphSource
 from provisioning.engine import authorization, connections, on_demand, testing
@@ -20,6 +21,10 @@ from provisioning.errors import ConfigurationError, ProvisioningError
 from provisioning.models import Application, Feed, Question, Tenant
 
 Clock = Callable[[], datetime]
+
+NAMES = ("displayName", "userPrincipalName", "mail")
+SHOWN = ("id", "displayName", "mail")
+"""Asked of users and groups alike."""
 
 
 def answer(question: Question, clock: Clock) -> None:
@@ -50,13 +55,22 @@ def _application(question: Question) -> Application:
 
 
 def _search(question: Question, clock: Clock) -> list[dict[str, Any]]:
-    kinds = question.arguments.get("kinds") or ("user", "group")
-    return [_object(row) for row in _source(question.tenant).search(question.arguments["text"], kinds)]
+    kinds, text = question.arguments.get("kinds") or ("user", "group"), question.arguments["text"]
+    source = _source(question.tenant)
+    if GUID.fullmatch(text):
+        return [_object(row) for row in _with_id(source, text, kinds)]
+    return [_object(row) for row in source.search(text, kinds)]
+
+
+def _with_id(source: GraphSource, object_id: str, kinds: Sequence[str]) -> Iterator[ObjectRow]:
+    """A pasted object id: the search of names and addresses does not find it."""
+    for kind, ask in (("user", source.user), ("group", source.group)):
+        if kind in kinds and not (row := ask(object_id, SHOWN)).removed:
+            yield row
 
 
 def _object(row: ObjectRow) -> dict[str, Any]:
-    names = ("displayName", "userPrincipalName", "mail")
-    return {"id": row.id, "kind": row.kind, **{name: row.attributes.get(name) or "" for name in names}}
+    return {"id": row.id, "kind": row.kind, **{name: row.attributes.get(name) or "" for name in NAMES}}
 
 
 def _service_principals(question: Question, clock: Clock) -> list[dict[str, Any]]:
