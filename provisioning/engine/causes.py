@@ -111,6 +111,10 @@ ERRORS: dict[str, Cause] = {
     "AccountChoiceNeeded": Cause(
         _("Several accounts"), _("Test the connection, and choose one of the accounts that it lists.")
     ),
+    "AccountInUse": Cause(
+        _("Account provisioned twice"),
+        _("Another application provisions this account. Delete one of the two, or choose another account."),
+    ),
     "EncounteredQuarantineException": Cause(
         _("Set-up must be mended"), _("The reason says what. Correct it, then start or restart provisioning.")
     ),
