@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from provisioning.errors import ConfigurationError
 
+LOST = "A stored secret cannot be opened with the encryption keys of this deployment. Enter the credentials again."
+
 
 @lru_cache(maxsize=4)
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
@@ -38,15 +40,16 @@ def decrypt(text: str) -> dict[str, str]:
     try:
         opened = _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(text.encode())
     except InvalidToken as exc:
-        raise ConfigurationError(
-            "A stored secret cannot be opened with the encryption keys of this deployment. Enter the credentials again."
-        ) from exc
+        raise ConfigurationError(LOST) from exc
     values: dict[str, str] = json.loads(opened)
     return values
 
 
 def rotate(text: str) -> str:
-    """The same secret under the newest key."""
+    """The same secret under the newest key. Raises ConfigurationError as `decrypt` does."""
     if not text:
         return ""
-    return _fernet(tuple(settings.ENCRYPTION_KEYS)).rotate(text.encode()).decode()
+    try:
+        return _fernet(tuple(settings.ENCRYPTION_KEYS)).rotate(text.encode()).decode()
+    except InvalidToken as exc:
+        raise ConfigurationError(LOST) from exc
