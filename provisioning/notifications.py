@@ -28,6 +28,13 @@ def job_quarantined(job: Job) -> None:
             Job.objects.filter(pk=job.pk).update(quarantine_mailed_code="")
 
 
+def seats_used_up(job: Job, people: int, reason: str) -> None:
+    """One mail for all who wait for a licence; the caller knows whether it was told already."""
+    if job.notify_failures and job.notification_email:
+        context = {"job": job, "application": job.application, "people": people, "reason": reason}
+        _send("seats", [job.notification_email], context)
+
+
 def tenant_in_trouble(tenant: Tenant) -> None:
     """To everybody who asked to hear of failures of one of the tenant's applications; one mail for the tenant."""
     won = Tenant.objects.filter(pk=tenant.pk).exclude(trouble_mailed_code=tenant.trouble_code)

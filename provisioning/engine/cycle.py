@@ -31,7 +31,14 @@ from provisioning.engine.planning.dirty import dirty
 from provisioning.engine.planning.rules import rules_for
 from provisioning.engine.quarantine import GIVE_UP_AFTER, back_off, judge
 from provisioning.engine.settling import Settler
-from provisioning.errors import ConfigurationError, Halted, ProvisioningError, RateLimited, TransientError
+from provisioning.errors import (
+    ConfigurationError,
+    Halted,
+    LicenceLimitExceeded,
+    ProvisioningError,
+    RateLimited,
+    TransientError,
+)
 from provisioning.models import Application, AuditEntry, Change, Cycle, Job, Link, Tenant
 
 log = logging.getLogger(__name__)
@@ -333,6 +340,15 @@ class _Run:
             self._quarantine(reason, reason, f"{failing} of {failing + linked} people cannot be provisioned.")
         elif job.quarantine_reason and job.quarantine_reason != "TooManyDeletes":
             self._heal()
+        self._tell_of_seats()
+
+    def _tell_of_seats(self) -> None:
+        """Once, when the first people have to wait for a licence; not again while anybody still waits."""
+        waiting = Link.objects.filter(job=self.job, failure_code=LicenceLimitExceeded.code)
+        people, first = waiting.count(), waiting.order_by("failed_at").first()
+        if first is not None and first.failed_at is not None and first.failed_at >= self.cycle.began_at:
+            reason = first.failure
+            transaction.on_commit(lambda: notifications.seats_used_up(self.job, people, reason))
 
     def _next_run(self, now: datetime) -> datetime:
         if self.job.quarantine_reason:
