@@ -15,11 +15,12 @@ from provisioning.connectors.base import Check, Pace, Target, Unpaced
 from provisioning.connectors.graph.source import GraphSource
 from provisioning.connectors.registry import INTERACTIVE_SECONDS, open_session
 from provisioning.connectors.registry import open_target as open_connector
+from provisioning.engine.holding import Holding
 from provisioning.errors import ConfigurationError, TransientError
 from provisioning.models import Application, Credential, Tenant
 
-REFRESH_WAIT = 10.0
-"""Seconds that one process waits for another's refresh of the same token."""
+PATIENCE = 10.0
+"""Seconds that somebody at the screen waits for another process's refresh of the same token."""
 
 
 def open_source(tenant: Tenant, *, interactive: bool = False) -> GraphSource:
@@ -78,7 +79,7 @@ def target_with(application: Application, credential: Credential, pace: Pace, *,
         credential.open(),
         pace=pace,
         save_token=_saver(credential),
-        refreshing=_refreshing(credential),
+        refreshing=_refreshing(credential, PATIENCE if interactive else settings.LEASE.total_seconds() + PATIENCE),
         interactive=interactive,
         threads=settings.EXPORT_CONCURRENCY * 2,
     )
@@ -126,18 +127,19 @@ def _saver(credential: Credential) -> Callable[[dict[str, str]], None]:
     return save
 
 
-def _refreshing(credential: Credential) -> Callable[[], Any]:
+def _refreshing(credential: Credential, patience: float) -> Callable[[], Any]:
     @contextmanager
     def refreshing() -> Iterator[Mapping[str, str]]:
-        """One refresh at a time, in all processes: whoever waited is given what the other one stored."""
-        ends = time.monotonic() + REFRESH_WAIT
+        """One refresh at a time, in all processes: whoever waited is given what the other one stored.
+
+        Workers wait for longer than a dead process can hold the lease; a slow one keeps it.
+        """
+        ends = time.monotonic() + patience
         while (token := credential.claim(settings.LEASE)) is None:
             if time.monotonic() > ends:
                 raise TransientError("Another worker is signing in with the same credentials; trying again soon.")
             time.sleep(0.1)
-        try:
+        with Holding(credential, token, settings.LEASE):
             yield Credential.objects.get(pk=credential.pk).open()
-        finally:
-            credential.release(token)
 
     return refreshing
