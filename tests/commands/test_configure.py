@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from provisioning.models import Application, AuditEntry, Job, Tenant
@@ -138,3 +139,62 @@ def test_no_secret_is_printed(sandbox: SandboxProcess, worker: WorkerProcess, tm
     assert sandbox.goto_password not in str(failure.value)
     assert "user name and password" in str(failure.value).lower()
     assert not Job.objects.get().enabled
+
+
+def test_without_a_worker_a_tenant_and_an_application_kept_here_are_made(
+    sandbox: SandboxProcess, transactional_db: None, tmp_path: Path
+) -> None:
+    document = contoso(sandbox, settings={"deletionThreshold": None}, provisioningStatus="Off")
+
+    assert "Tenant Contoso: connected" in configure(tmp_path, {"tenant": document["tenant"]})
+    configure(tmp_path, {"applications": document["applications"]})
+
+    assert Application.objects.get().kept_here
+    assert Job.objects.get().deletion_threshold is None
+    assert configure(tmp_path, document) == "Everything is as the file says already.\n"
+
+
+def test_an_empty_file_is_true(transactional_db: None, tmp_path: Path) -> None:
+    assert configure(tmp_path, {}) == "Everything is as the file says already.\n"
+
+
+def test_an_application_needs_a_tenant(sandbox: SandboxProcess, transactional_db: None, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="names no tenant"):
+        configure(tmp_path, {"applications": contoso(sandbox)["applications"]})
+
+
+def test_what_the_database_says_otherwise_is_refused_before_anything_changes(
+    sandbox: SandboxProcess, transactional_db: None, tmp_path: Path
+) -> None:
+    configure(tmp_path, contoso(sandbox))
+    audited = AuditEntry.objects.count()
+    document = contoso(sandbox, servicePrincipal="GoToMeeting", settings={"scope": "all"})
+    document["tenant"]["name"] = "Another name"
+
+    with pytest.raises(CommandError, match=r"(?s)kept in the portal.*servicePrincipal.*Nothing was changed"):
+        configure(tmp_path, document)
+
+    assert AuditEntry.objects.count() == audited
+
+
+def test_all_problems_of_a_file_are_told_at_once(transactional_db: None, tmp_path: Path) -> None:
+    twins = {"template": "gotomeeting", "displayName": "G", "roles": {"User": ["G9"]}}
+    document = {"tenant": {"tenantId": 7}, "applications": [twins, twins], "colour": "blue"}
+
+    with pytest.raises(CommandError) as refusal:
+        configure(tmp_path, document)
+
+    for said in ("colour", "clientSecret", "$.tenant.tenantId", "G9", "the same name"):
+        assert said in str(refusal.value)
+
+
+def test_the_audit_log_names_whoever_asked(sandbox: SandboxProcess, transactional_db: None, tmp_path: Path) -> None:
+    anna = User.objects.create_user("anna")
+    file = tmp_path / "contoso.json"
+    file.write_text(json.dumps({"tenant": contoso(sandbox)["tenant"]}))
+
+    call_command("configure", str(file), "--by", "anna", stdout=StringIO())
+
+    assert AuditEntry.objects.get().by == anna
+    with pytest.raises(CommandError, match="no user berta"):
+        call_command("configure", str(file), "--by", "berta", stdout=StringIO())

@@ -37,10 +37,14 @@ def apply(document: Document, say: Say, *, by: Actor) -> None:
     if document.tenant is None and not document.applications:
         return
     tenant = _tenant(document.tenant, say, by) if document.tenant else Tenant.objects.get()
-    if document.tenant and document.applications:
+    if document.tenant and any(_asks_the_tenant(part) for part in document.applications):
         _tested(credentials.saved(tenant), f"Tenant {tenant}", say, by)
     for part in document.applications:
         _application(tenant, part, say, by)
+
+
+def _asks_the_tenant(part: ApplicationPart) -> bool:
+    return bool(part.service_principal or part.assignments or part.status == "On")
 
 
 def contradictions(document: Document) -> None:

@@ -178,7 +178,7 @@ def _judge_products(reading: Reading, part: ApplicationPart) -> None:
         for index, product in enumerate(products):
             if product is not None and product not in known:
                 where = f'{part.path}.roles["{role}"][{index}]'
-                reading.wrong(where, f"Unknown product. Known: {', '.join(sorted(known))}.")
+                reading.wrong(where, f"Unknown product {product}. Known: {', '.join(sorted(known))}.")
 
 
 def _settle(part: ApplicationPart, told: dict[str, Any]) -> None:
