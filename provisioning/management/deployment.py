@@ -130,7 +130,7 @@ class Deployment:
         ]
         bind = f"{_bracketed(self.bind)}:{self.port}"
         web = Program("web", programs.web(bind), partial(probes.web_answers, self.host, self.port))
-        supervisor.start(web, *workers, Program("beat", programs.beat(self.folder)))
+        supervisor.start(web, *workers, Program("beat", programs.manage("beat")))
 
     def step(self, what: str) -> None:
         self.say(f"{time.monotonic() - self.began:5.1f} s  {what}")

@@ -58,14 +58,15 @@ class Supervisor:
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def __enter__(self) -> Self:
-        for number in ENDING_SIGNALS:
-            signal.signal(number, self._end)
+        self.handlers = {number: signal.signal(number, self._end) for number in ENDING_SIGNALS}
         return self
 
     def __exit__(self, *_: object) -> None:
         for number in ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         self.stop()
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         for again in ENDING_SIGNALS:
