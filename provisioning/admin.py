@@ -31,8 +31,10 @@ class ReadOnly(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return sorted(HIDDEN)
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return [field.name for field in self.model._meta.concrete_fields if field.name not in HIDDEN]
+
+    get_readonly_fields = get_fields
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return ["__str__", *(field.name for field in self._fields() if not field.is_relation)][:9]
