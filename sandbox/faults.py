@@ -123,7 +123,7 @@ def damage(fault: Fault, call: Call, answer: Response) -> Response:
 def spoil(fault: Fault, call: Call, page: dict[str, Any]) -> dict[str, Any]:
     """A page of a listing, changed in the way that the fault says."""
     if fault.what == "missing_page":
-        return {name: [] if name in ("value", "results") else value for name, value in page.items()}
+        return {name: [] if isinstance(value, list) else value for name, value in page.items()}
     query = f"?{call.query_string}" if call.query_string else ""
     if fault.what == "foreign_next_link":
         page.pop("@odata.deltaLink", None)

@@ -35,9 +35,10 @@ def ensure_feeds(tenant: Tenant) -> None:
 
 
 def _select(feed: Feed, attributes: list[str]) -> None:
-    if feed.select == attributes:
-        return
+    """Unread attributes lead to a full round, also when the selection grew while a round of the old one was read."""
     unread = set(attributes) - set(feed.read_select)
+    if feed.select == attributes and not (unread and feed.delta_link):
+        return
     feed.select = attributes
     if unread:
         feed.delta_link, feed.began_at = "", None

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from provisioning.connectors.graph.records import AppRole as ToldRole
 from provisioning.connectors.graph.source import GraphSource
+from provisioning.engine.reading_directory import suspicion
 from provisioning.errors import ReadingRefused
 from provisioning.models import Application, AppRole
 
@@ -11,7 +12,8 @@ from provisioning.models import Application, AppRole
 def refresh(application: Application, source: GraphSource) -> None:
     """Import the service principal's roles. A changed set makes the whole job dirty.
 
-    Raises ReadingRefused when the enterprise application is gone: nobody is removed for that.
+    Raises ReadingRefused when the enterprise application is gone, or its roles are left out: nobody is removed for
+    that.
     """
     principal = source.service_principal(application.service_principal_id)
     if principal is None:
@@ -21,10 +23,11 @@ def refresh(application: Application, source: GraphSource) -> None:
             code="ServicePrincipalNotFound",
         )
     told = {role.id: role for role in principal.roles if "User" in role.member_types}
+    known = {role.role_id: role for role in application.roles.all()}
+    changed = [role for role_id, role in told.items() if _differs(known.get(role_id), role)]
+    dropped = [role for role_id, role in known.items() if role_id not in told and role.enabled]
+    suspicion.missing_roles(application, dropped, source)
     with transaction.atomic():
-        known = {role.role_id: role for role in application.roles.all()}
-        changed = [role for role_id, role in told.items() if _differs(known.get(role_id), role)]
-        dropped = [role for role_id, role in known.items() if role_id not in told and role.enabled]
         for role in changed:
             _import(application, known.get(role.id), role)
         for gone in dropped:

@@ -1,8 +1,10 @@
 """One feed: read a round to its end, check it, take it in."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
+
+from django.db import transaction
 
 from provisioning.connectors.graph.names import graph_select
 from provisioning.connectors.graph.records import Kind, Page
@@ -18,6 +20,11 @@ log = logging.getLogger(__name__)
 
 BATCH = 1000
 
+FULL_ROUND_EVERY = timedelta(days=7)
+"""News that an answer left out without anybody being able to tell arrive with the next full round."""
+
+PROGRESS = ["delta_link", "read_select", "began_at", "read_at", "full_round_at", "error_code", "error", "error_at"]
+
 
 def read(feed: Feed, source: GraphSource, holding: Holding, now: datetime) -> None:
     """Bring the mirror up to date from one feed.
@@ -26,31 +33,33 @@ def read(feed: Feed, source: GraphSource, holding: Holding, now: datetime) -> No
     before
     the first request: changes made earlier are in the mirror afterwards.
     """
+    asked = _asked(feed)
+    if not feed.full_round_at or now - feed.full_round_at > FULL_ROUND_EVERY:
+        feed.delta_link = ""
     if feed.kind == Feed.Kind.ASSIGNMENTS:
         _read_assignments(feed, source)
+        feed.full_round_at = now
     else:
         try:
-            _read_round(feed, source, holding)
+            _read_round(feed, source, holding, now)
         except DeltaLinkExpired as expired:
             log.info("The delta link of %s is no longer good (%s); reading from the start", feed, expired)
             feed.delta_link = ""
-            _read_round(feed, source, holding)
-    feed.began_at, feed.error_code, feed.error, feed.error_at = now, "", "", None
-    feed.save(
-        update_fields=[
-            "delta_link",
-            "read_select",
-            "began_at",
-            "read_at",
-            "full_round_at",
-            "error_code",
-            "error",
-            "error_at",
-        ]
-    )
+            _read_round(feed, source, holding, now)
+    feed.began_at = feed.read_at = now
+    feed.error_code, feed.error, feed.error_at = "", "", None
+    with transaction.atomic():
+        if _asked(Feed.objects.select_for_update().get(pk=feed.pk)) == asked:
+            feed.save(update_fields=PROGRESS)
+        else:  # Restart, or other groups or attributes, while this round was read: the link belongs to what was asked
+            log.info("Something else is asked of %s by now; reading again", feed)
 
 
-def _read_round(feed: Feed, source: GraphSource, holding: Holding) -> None:
+def _asked(feed: Feed) -> list[Any]:
+    return [feed.began_at, feed.select, feed.group_ids]
+
+
+def _read_round(feed: Feed, source: GraphSource, holding: Holding, now: datetime) -> None:
     full = not feed.delta_link
     select, groups = list(feed.select), list(feed.group_ids)
     kind = cast(Kind, feed.kind)
@@ -67,7 +76,7 @@ def _read_round(feed: Feed, source: GraphSource, holding: Holding) -> None:
             _take_objects(feed, spool, source, holding, full=full)
     feed.delta_link = delta_link
     if full:
-        feed.read_select = select
+        feed.read_select, feed.full_round_at = select, now
 
 
 def _object_rows(page: Page) -> list[list[Any]]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from provisioning.connectors.graph.source import GraphSource
 from provisioning.engine.reading_directory.kinds import OBJECT_KIND
 from provisioning.errors import ReadingRefused
-from provisioning.models import Application, Assignment, DirectoryObject, Feed, Membership
+from provisioning.models import Application, AppRole, Assignment, DirectoryObject, Feed, Membership
 
 
 def missing_objects(feed: Feed, seen: set[str], source: GraphSource) -> dict[str, str]:
@@ -18,7 +18,8 @@ def missing_objects(feed: Feed, seen: set[str], source: GraphSource) -> dict[str
     mirrored = DirectoryObject.objects.filter(tenant=feed.tenant, kind=OBJECT_KIND[feed.kind])
     alive = mirrored.exclude(removed=DirectoryObject.Removed.HARD)
     suspects = [row for row in alive.values_list("object_id", "removed").iterator() if row[0] not in seen]
-    _believable(len(suspects), f"the {feed.kind} of the tenant")
+    # Those in the recycle bin are never told of; nothing more can be taken from them.
+    _believable(sum(not removed for _, removed in suspects), f"the {feed.kind} of the tenant")
     gone: dict[str, str] = {}
     for object_id, removed in suspects:
         ask = source.user if feed.kind == Feed.Kind.USERS else source.group
@@ -61,6 +62,17 @@ def missing_assignments(application: Application, missing: Sequence[Assignment],
                 "Nothing of the list was used."
             )
     return [row.assignment_id for row in missing]
+
+
+def missing_roles(application: Application, missing: Sequence[AppRole], source: GraphSource) -> None:
+    """Asks for the enterprise application in another way before its roles are believed to be gone."""
+    again = source.service_principal_of(application.app_id) if missing and application.app_id else None
+    told = {role.id for role in again.roles} if again else set()
+    if still_there := [role.display_name for role in missing if role.role_id in told]:
+        raise ReadingRefused(
+            f"The directory left out roles of {application} ({', '.join(still_there)}), but has them when asked again. "
+            "Nothing of the answer was used."
+        )
 
 
 def _believable(suspects: int, of_what: str) -> None:

@@ -12,10 +12,12 @@ from provisioning.connectors.graph.source import GraphSource
 from provisioning.engine import trouble
 from provisioning.engine.holding import Holding
 from provisioning.engine.reading_directory import feeds, rounds, taking_in
-from provisioning.errors import Halted, ProvisioningError
+from provisioning.errors import Halted, ProvisioningError, ReadingRefused
 from provisioning.models import Assignment, DirectoryObject, Feed, Membership, Tenant
 
 log = logging.getLogger(__name__)
+
+READ_BY_OTHERS = ["select", "read_select", "group_ids", "delta_link", "began_at", "full_round_at"]
 
 ASKED_AT_ONCE = 200
 """People that assignments or memberships name and no round has told of yet: asked for one by one, this many a
@@ -28,16 +30,20 @@ def read_tenant(
 ) -> bool:
     """Read every feed whose last good round was begun before `since`. False: some are being read by another worker.
 
-    Trouble is recorded on the feed and the tenant, mailed once, and ends this reading; the mirror stands as it was.
+    Trouble is recorded on the feed and the tenant, mailed once; the mirror stands as it was. Whatever concerns one feed
+    alone leaves the others to be read, so that an application without trouble goes on; anything else ends this reading.
     """
+    refused: list[ReadingRefused] = []
     try:
         source = open_source(tenant)
         feeds.ensure_feeds(tenant)
         before = tenant.reading_number
-        done = _read(Feed.objects.filter(tenant=tenant).exclude(kind=Feed.Kind.MEMBERS), source, since, now)
+        done = _read(Feed.objects.filter(tenant=tenant).exclude(kind=Feed.Kind.MEMBERS), source, since, now, refused)
         feeds.allot_groups(tenant)
-        done = _read(Feed.objects.filter(tenant=tenant, kind=Feed.Kind.MEMBERS), source, since, now) and done
+        done = _read(Feed.objects.filter(tenant=tenant, kind=Feed.Kind.MEMBERS), source, since, now, refused) and done
         _ask_for_strangers(tenant, source, before)
+        if refused:
+            raise refused[0]
     except Halted:
         return False
     except ProvisioningError as error:
@@ -48,21 +54,33 @@ def read_tenant(
     return done
 
 
-def _read(wanted: QuerySet[Feed], source: GraphSource, since: datetime, now: datetime) -> bool:
+def _read(
+    wanted: QuerySet[Feed], source: GraphSource, since: datetime, now: datetime, refused: list[ReadingRefused]
+) -> bool:
+    """`refused` collects why a feed could not be believed."""
     done = True
-    for feed in wanted.select_related("tenant", "application").order_by("pk"):
-        if feed.began_at and feed.began_at >= since:
+    for pk in list(wanted.order_by("pk").values_list("pk", flat=True)):
+        feed = Feed.objects.select_related("tenant", "application").filter(pk=pk).first()
+        if feed is None or (feed.began_at and feed.began_at >= since):
             continue
         if (token := feed.claim(settings.LEASE)) is None:
             done = False
             continue
         with Holding(feed, token, settings.LEASE) as holding:
+            feed.refresh_from_db(fields=READ_BY_OTHERS)  # who held it until now may have read it
             try:
                 rounds.read(feed, source, holding, now)
+            except ReadingRefused as error:
+                _record(feed, error, now)
+                refused.append(error)
             except ProvisioningError as error:
-                Feed.objects.filter(pk=feed.pk).update(error_code=error.code, error=str(error), error_at=now)
+                _record(feed, error, now)
                 raise
     return done
+
+
+def _record(feed: Feed, error: ProvisioningError, now: datetime) -> None:
+    Feed.objects.filter(pk=feed.pk).update(error_code=error.code, error=str(error), error_at=now)
 
 
 def _ask_for_strangers(tenant: Tenant, source: GraphSource, before: int) -> None:
