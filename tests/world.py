@@ -5,6 +5,7 @@ sandbox's control interface. Cycles run in this process, through the same functi
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ import requests
 from django.utils.timezone import now as real_now
 
 from provisioning import gallery
+from provisioning.connectors.graph.source import GraphSource
 from provisioning.engine import connections, cycle, reading_directory
 from provisioning.models import Application, Change, Credential, Cycle, Job, Tenant
 from tests.sandbox_process import SandboxProcess
@@ -29,6 +31,7 @@ class World:
     job: Job
     ahead: timedelta = timedelta(0)
     """How far this world's clock is ahead: time is an argument of everything that runs here."""
+    open_source: Callable[[Tenant], GraphSource] = connections.open_source
     _tokens: dict[str, str] = field(default_factory=dict)
     _mark: int = 0
 
@@ -61,6 +64,10 @@ class World:
             )
             self._tokens["graph"] = answer.json()["access_token"]
         return self._tokens["graph"]
+
+    def sign_in_again(self) -> None:
+        """The sandbox's clock was moved: the token has expired."""
+        self._tokens.clear()
 
     def add_user(self, name: str, **properties: Any) -> str:
         """The object id of a new person; the address follows from the name."""
@@ -181,7 +188,7 @@ class World:
         self.tenant.refresh_from_db()
         waiting = Cycle.objects.filter(ended_at=None, stage=Cycle.Stage.READING)
         since = max(waiting.values_list("requested_at", flat=True), default=self.now())
-        return reading_directory.read_tenant(self.tenant, connections.open_source, since=since, now=self.now())
+        return reading_directory.read_tenant(self.tenant, self.open_source, since=since, now=self.now())
 
     def restart(self) -> None:
         reading_directory.feeds.forget_links(self.tenant)
