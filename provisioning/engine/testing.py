@@ -12,7 +12,10 @@ from provisioning.models import Credential
 def test_connection(
     credential: Credential, checks: Callable[[], Iterator[Check]], clock: Callable[[], datetime]
 ) -> None:
-    """Changes nothing outside; the credential's row ends as passed or failed, whatever happens."""
+    """Changes nothing outside; the credential's row ends as passed or failed, whatever happens.
+
+    A row that is saved anew meanwhile keeps waiting for a test of its own: a result is of exactly what was tested.
+    """
     _save(credential, test=Credential.Test.RUNNING, checks=[], accounts={})
     done: list[Check] = []
     accounts: dict[str, str] = {}
@@ -36,4 +39,4 @@ def test_connection(
 
 
 def _save(credential: Credential, **fields: object) -> None:
-    Credential.objects.filter(pk=credential.pk).update(**fields)
+    Credential.objects.filter(pk=credential.pk, changed_at=credential.changed_at).update(**fields)

@@ -1,10 +1,15 @@
 """Admin credentials: stored, tested, kept, and never shown."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import User
+from django.utils.timezone import now
 
 from provisioning.actions import credentials
 from provisioning.actions.errors import ActionRefused
+from provisioning.connectors.base import Check
+from provisioning.engine import testing
 from provisioning.models import Account, Application, AuditEntry, Credential, Job, Question, Tenant
 from tests.actions.conftest import PASSWORD, audited, last_entry
 
@@ -172,3 +177,18 @@ def test_the_test_of_a_tenant_can_be_asked_for(tenant: Tenant) -> None:
     credential.refresh_from_db()
     assert (credential.test, credential.checks) == (Credential.Test.WAITING, [])
     assert (last_entry().activity, last_entry().tenant) == ("Test provisioning credentials", tenant)
+
+
+def test_a_result_is_of_exactly_what_was_tested(ready: Job) -> None:
+    """Somebody saves other credentials while a worker tests the old ones."""
+    tested = saved(ready.application)
+
+    def checks() -> Iterator[Check]:
+        credentials.save(ready.application, values={}, secrets={"password": "another"}, by=None)
+        yield Check("sign in", "passed", "The old password is good.")
+
+    testing.test_connection(tested, checks, now)
+
+    assert (saved(ready.application).test, saved(ready.application).checks) == (Credential.Test.WAITING, [])
+    testing.test_connection(saved(ready.application), lambda: iter([Check("sign in", "passed", "")]), now)
+    assert saved(ready.application).test == Credential.Test.PASSED
