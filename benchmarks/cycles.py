@@ -1,7 +1,7 @@
-"""Whole cycles over real sockets: the first one, and one without a change; beside a bare client that sends the same requests.
+"""Whole cycles over real sockets: the first, and one without a change; beside a bare client with the same requests.
 
-The world is the sandbox without a limit; everybody is assigned through one group. Each size runs in a process of its own, so
-that its peak memory is its own. Seconds are wall clock, cpu is this process alone (the sandbox has the other core).
+The world is the sandbox without a limit; everybody is assigned through one group. Each size runs in a process of its
+own, so that its peak memory is its own. Seconds are wall clock, cpu is this process alone.
 """
 
 import json
@@ -56,7 +56,10 @@ def _configure(folder: Path) -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     os.environ.update(
-        DATA_DIR=str(folder), SECRET_KEY="benchmark", ENCRYPTION_KEYS=Fernet.generate_key().decode(), LOG_LEVEL="WARNING"
+        DATA_DIR=str(folder),
+        SECRET_KEY="benchmark",
+        ENCRYPTION_KEYS=Fernet.generate_key().decode(),
+        LOG_LEVEL="WARNING",
     )
 
 
@@ -93,12 +96,17 @@ def _measure(size: int, sandbox: Any) -> dict[str, Any]:
 
 def _fill(sandbox: Any, size: int) -> None:
     sandbox.control.seed(people=size)
-    people = [user for user in sandbox.control.directory()["users"] if user.get("surname") and user.get("accountEnabled")]
+    people = [
+        user for user in sandbox.control.directory()["users"] if user.get("surname") and user.get("accountEnabled")
+    ]
     sandbox.control.seed(people=max(0, size - len(people)) * 2)
-    people = [user for user in sandbox.control.directory()["users"] if user.get("surname") and user.get("accountEnabled")]
+    people = [
+        user for user in sandbox.control.directory()["users"] if user.get("surname") and user.get("accountEnabled")
+    ]
     members = [user["id"] for user in people][:size]
     sandbox.control.seed(
-        groups=[{"displayName": "Everybody", "members": members}], assignments=[{"principal": "Everybody", "role": "User"}]
+        groups=[{"displayName": "Everybody", "members": members}],
+        assignments=[{"principal": "Everybody", "role": "User"}],
     )
 
 

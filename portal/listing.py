@@ -59,7 +59,7 @@ def application_rows(wanted: ApplicationFilter) -> list[Row]:
             "pk", flat=True
         )
     )
-    counts = {
+    counts: dict[int, dict[str, Any]] = {
         row["job_id"]: row
         for row in Link.objects.filter(job__in=jobs)
         .values("job_id")

@@ -59,7 +59,7 @@ CHECKS = {
     "skipped": State(_("Not checked"), "neutral", "subtract_circle"),
 }
 
-CYCLES = {
+CYCLES: dict[str, State] = {
     Cycle.State.RUNNING: RUNNING,
     Cycle.State.SUCCEEDED: State(_("Succeeded"), "success", "checkmark_circle"),
     Cycle.State.ENTRY_ERRORS: State(_("Succeeded, some people failed"), "warning", "warning"),

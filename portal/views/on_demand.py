@@ -27,11 +27,11 @@ def on_demand(request: HttpRequest, application_id: int) -> HttpResponse:
             problem = _("Choose one person.")
         else:
             try:
-                question = jobs.provision_on_demand(application.job, subject, by=request.user)
+                begun = jobs.provision_on_demand(application.job, subject, by=request.user)
             except ActionRefused as refused:
                 problem = str(refused)
             else:
-                return redirect(f"{reverse('on-demand', args=(application.pk,))}?question={question.question_id}")
+                return redirect(f"{reverse('on-demand', args=(application.pk,))}?question={begun.question_id}")
     text = request.POST.get("text", "").strip()[:200]
     question = asked(request)
     context = {

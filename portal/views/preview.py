@@ -20,11 +20,11 @@ def preview(request: HttpRequest, application_id: int) -> HttpResponse:
     then = "on" if request.GET.get("then") == "on" else ""
     if request.method == "POST":
         try:
-            question = questions.preview(job, by=request.user)
+            begun = questions.preview(job, by=request.user)
         except ActionRefused as refused:
             problem = str(refused)
         else:
-            address = f"{reverse('preview', args=(application.pk,))}?question={question.question_id}"
+            address = f"{reverse('preview', args=(application.pk,))}?question={begun.question_id}"
             return redirect(f"{address}&then={then}" if then else address)
     question = asked(request) or last_preview(application)
     context = {

@@ -28,7 +28,7 @@ class Setting:
 
 @require_http_methods(["GET", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
-    form = TestMessageForm(request.POST or None, initial={"recipient": request.user.email})
+    form = TestMessageForm(request.POST or None, initial={"recipient": getattr(request.user, "email", "")})
     if request.method == "POST" and form.is_valid():
         question = questions.send_test_message(form.cleaned_data["recipient"], by=request.user)
         return redirect(f"{reverse('settings')}?question={question.question_id}")

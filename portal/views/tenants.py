@@ -83,7 +83,7 @@ def tenant_disconnect(request: HttpRequest, tenant_id: int) -> HttpResponse:
         ],
         dangerous=True,
     )
-    base = {"base_template": "base.html"}
+    base: dict[str, Any] = {"base_template": "base.html"}
     if request.method == "GET":
         return ask(request, confirm, **base)
     try:
