@@ -60,7 +60,7 @@ def application_rows(wanted: ApplicationFilter) -> list[Row]:
         )
     )
     counts: dict[int, dict[str, Any]] = {
-        row["job_id"]: row
+        row["job_id"]: dict(row)
         for row in Link.objects.filter(job__in=jobs)
         .values("job_id")
         .annotate(
