@@ -13,6 +13,7 @@ The modules carry the names of the steps that the provisioning log shows:
     planning            dirty people in batches → Change rows
     guards  quarantine  pure: what may not be sent, and when a job must rest
     export              planned rows → requests in flight → endings
-    settling            endings → rows; watermark, state, next run
+    settling            endings → rows
+    resting             a job that fails: what is said to whom, how long it rests, how it heals
     pacing              how fast the application lets us go
 """

@@ -18,9 +18,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from provisioning import notifications
 from provisioning.connectors.base import Pace, Target
-from provisioning.engine import connections, on_demand, reading_directory, reading_target
+from provisioning.engine import connections, on_demand, reading_directory, reading_target, resting
 from provisioning.engine.accounts import account_context
 from provisioning.engine.export import Exporter, Looking
 from provisioning.engine.guards import weigh_removals
@@ -29,36 +28,16 @@ from provisioning.engine.pacing import LearnedPace
 from provisioning.engine.planning import Planner
 from provisioning.engine.planning.dirty import dirty
 from provisioning.engine.planning.rules import rules_for
-from provisioning.engine.quarantine import GIVE_UP_AFTER, back_off, judge
+from provisioning.engine.quarantine import TOO_MANY_DELETES, back_off
 from provisioning.engine.settling import Settler
-from provisioning.errors import (
-    ConfigurationError,
-    Halted,
-    LicenceLimitExceeded,
-    ProvisioningError,
-    RateLimited,
-    TransientError,
-)
-from provisioning.models import Application, AuditEntry, Change, Cycle, Job, Link, Tenant
+from provisioning.errors import Halted, ProvisioningError
+from provisioning.models import Application, Change, Cycle, Job, Tenant
 
 log = logging.getLogger(__name__)
 
 BATCH = 1000
 PAGE = 1000
 """Accounts that one request of a listing brings: a listing is cheaper than as many lookups as it has pages."""
-
-FIRST_REST = timedelta(minutes=1)
-"""After a cycle that failed through what may pass by itself; doubles with each in a row."""
-PATIENCE = 3
-"""Failed cycles in a row, whatever the cause, after which somebody is told."""
-
-QUARANTINE_FIELDS = [
-    "quarantine_reason",
-    "quarantine_code",
-    "quarantine_error",
-    "quarantine_began_at",
-    "quarantine_count",
-]
 
 Clock = Callable[[], datetime]
 OpenTarget = Callable[[Application, Pace], Target]
@@ -223,7 +202,9 @@ class _Run:
             return True
         tenant = Tenant.objects.get(pk=application.tenant_id)
         if tenant.trouble_code and tenant.next_attempt_at and tenant.next_attempt_at > self.clock():
-            raise DirectoryTrouble(tenant.trouble, code=tenant.trouble_code, next_attempt_at=tenant.next_attempt_at)
+            raise resting.DirectoryTrouble(
+                tenant.trouble, code=tenant.trouble_code, next_attempt_at=tenant.next_attempt_at
+            )
         return False
 
     def _recover(self) -> None:
@@ -303,15 +284,15 @@ class _Run:
         with self._held():
             if verdict.stage_removals:
                 planned.update(status=Change.Status.STAGED)
-                self._quarantine("TooManyDeletes", "TooManyDeletes", verdict.reason)
-            elif job.quarantine_reason == "TooManyDeletes" and not staged.exists():
-                self._heal()
+                resting.quarantine(job, TOO_MANY_DELETES, TOO_MANY_DELETES, verdict.reason, self.clock())
+            elif job.quarantine_reason == TOO_MANY_DELETES and not staged.exists():
+                resting.heal(job)
 
     def _end(self) -> None:
         """The watermark moves: everybody up to the cycle's number has been decided."""
         job, cycle, now = self.job, self.cycle, self.clock()
         with self._held() as held:
-            self._judge()
+            resting.judge_people(job, cycle, now)
             cycle.state = Cycle.State.ENTRY_ERRORS if _failed_in(cycle) else Cycle.State.SUCCEEDED
             self._close(now)
             fields: dict[str, Any] = {
@@ -327,28 +308,6 @@ class _Run:
                 fields |= {"watermark": max(cycle.target_number or 0, 1), "rematch": False}
             # Else restarted, or the mapping was saved, while this cycle ran: the next one decides everybody anew.
             Job.objects.filter(pk=job.pk).update(**fields)
-
-    def _judge(self) -> None:
-        """Whether so many people fail that the job must rest, or whether what stood in the way is over."""
-        job = self.job
-        failing = Link.objects.filter(job=job).exclude(failure_code="").count()
-        linked = Link.objects.filter(job=job, account__isnull=False).count()
-        reason = judge(failing, linked)
-        if reason and self.cycle.kind == Cycle.Kind.INITIAL:
-            job.escrows_pruned = True
-        if reason:
-            self._quarantine(reason, reason, f"{failing} of {failing + linked} people cannot be provisioned.")
-        elif job.quarantine_reason and job.quarantine_reason != "TooManyDeletes":
-            self._heal()
-        self._tell_of_seats()
-
-    def _tell_of_seats(self) -> None:
-        """Once, when the first people have to wait for a licence; not again while anybody still waits."""
-        waiting = Link.objects.filter(job=self.job, failure_code=LicenceLimitExceeded.code)
-        people, first = waiting.count(), waiting.order_by("failed_at").first()
-        if first is not None and first.failed_at is not None and first.failed_at >= self.cycle.began_at:
-            reason = first.failure
-            transaction.on_commit(lambda: notifications.seats_used_up(self.job, people, reason))
 
     def _next_run(self, now: datetime) -> datetime:
         if self.job.quarantine_reason:
@@ -368,95 +327,16 @@ class _Run:
     def _count(self, **counts: int) -> None:
         self._note(counts={**self.cycle.counts, **counts})
 
-    # --- trouble --------------------------------------------------------------------------------------------
-
     def _fail(self, error: ProvisioningError) -> None:
         """The cycle ends here; the plan that was not sent stays planned, the mirrors stay as they were."""
-        job, now = self.job, self.clock()
-        log.warning("The cycle of %s failed: %s", job, error)
+        now = self.clock()
+        log.warning("The cycle of %s failed: %s", self.job, error)
         self.cycle.state, self.cycle.error_code, self.cycle.error = Cycle.State.FAILED, error.code, str(error)
-        failures = _failures_in_a_row(job) + 1
         with self._held():
-            if _calls_for_somebody(error, failures):
-                self._quarantine("EncounteredQuarantineException", error.code, str(error))
+            rest = resting.fail(self.job, self.cycle, error, now)
             self._close(now)
-            Job.objects.filter(pk=job.pk).update(next_run_at=now + self._rest_after(error, failures, now))
-            _log_failed_cycle(job, self.cycle, error, now)
-
-    def _rest_after(self, error: ProvisioningError, failures: int, now: datetime) -> timedelta:
-        """Ever longer; what an administrator must mend first is not tried as soon as what may pass by itself."""
-        if isinstance(error, ConfigurationError):
-            return back_off(self.job.quarantine_count, self.job.interval)
-        if isinstance(error, DirectoryTrouble):
-            return max(error.next_attempt_at - now, timedelta(seconds=1))
-        asked = error.retry_after if isinstance(error, RateLimited) else None
-        return max(back_off(failures, FIRST_REST), timedelta(seconds=asked or 0))
-
-    def _quarantine(self, reason: str, code: str, message: str) -> None:
-        """Inside a transaction; the mail goes out once it is committed."""
-        job, now = self.job, self.clock()
-        first = job.quarantine_reason != reason or job.quarantine_code != code
-        job.quarantine_reason, job.quarantine_code, job.quarantine_error = reason, code, message
-        job.quarantine_began_at = (job.quarantine_began_at if not first else None) or now
-        job.quarantine_count = 1 if first else job.quarantine_count + 1
-        job.save(update_fields=QUARANTINE_FIELDS)
-        if first:
-            AuditEntry.record(
-                None, "Quarantine", application=job.application, changes=[{"name": reason, "old": "", "new": message}]
-            )
-        if now - job.quarantine_began_at > GIVE_UP_AFTER:
-            Job.objects.filter(pk=job.pk).update(enabled=False)
-        transaction.on_commit(lambda: notifications.job_quarantined(job))
-
-    def _heal(self) -> None:
-        job = self.job
-        job.quarantine_reason = job.quarantine_code = job.quarantine_error = job.quarantine_mailed_code = ""
-        job.quarantine_began_at, job.quarantine_count = None, 0
-        job.save(update_fields=[*QUARANTINE_FIELDS, "quarantine_mailed_code"])
-
-
-class DirectoryTrouble(ProvisioningError):
-    """The tenant cannot be read; the tenant's own record says why, and has mailed it."""
-
-    def __init__(self, message: str, *, code: str, next_attempt_at: datetime) -> None:
-        super().__init__(message, code=code)
-        self.next_attempt_at = next_attempt_at
-
-
-def _calls_for_somebody(error: ProvisioningError, failures: int) -> bool:
-    """What an administrator must mend, or cannot be reached at all, is told at once; anything else when it does not
-    pass. The directory's trouble is told by the tenant.
-    """
-    if isinstance(error, DirectoryTrouble):
-        return False
-    at_once = isinstance(error, ConfigurationError | TransientError) and not isinstance(error, RateLimited)
-    return at_once or failures >= PATIENCE
+            Job.objects.filter(pk=self.job.pk).update(next_run_at=now + rest)
 
 
 def _failed_in(cycle: Cycle) -> bool:
     return Change.objects.filter(cycle=cycle, status=Change.Status.FAILURE).exists()
-
-
-def _failures_in_a_row(job: Job) -> int:
-    count = 0
-    for state in job.cycles.exclude(ended_at=None).order_by("-began_at").values_list("state", flat=True)[:12]:
-        if state != Cycle.State.FAILED:
-            break
-        count += 1
-    return count
-
-
-def _log_failed_cycle(job: Job, cycle: Cycle, error: ProvisioningError, now: datetime) -> None:
-    """A failed cycle is a row of the log as well: nobody should have to guess why nothing happened."""
-    Change.objects.create(
-        job=job,
-        cycle=cycle,
-        action=Change.Action.OTHER,
-        status=Change.Status.FAILURE,
-        identity="",
-        error_code=error.code,
-        reason=str(error),
-        planned_at=now,
-        settled_at=now,
-        facts={"answer": error.details} if error.details else {},
-    )

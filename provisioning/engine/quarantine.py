@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 LONGEST_REST = timedelta(days=1)
 GIVE_UP_AFTER = timedelta(days=28)
 
+TOO_MANY_DELETES = "TooManyDeletes"
+
 RETRIED_NEXT_CYCLE = frozenset(
     {
         "TooManyRequests",

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from provisioning.connectors.base import Creation, Outcome, Target
 from provisioning.engine import reading_target
@@ -168,7 +168,7 @@ class Exporter:
         return current
 
     def _send(self, sending: Sending) -> list[Outcome]:
-        """In a thread of the pool; touches no row."""
+        """In a thread of the pool; touches no row of the job."""
         first = sending.rows[0]
         try:
             self.holding.check()
@@ -181,6 +181,8 @@ class Exporter:
             return [self.target.update(first.account.key, first.full_payload())]
         except ProvisioningError as error:
             return [Outcome(error=error)] * len(sending.rows)
+        finally:
+            connection.close()  # opened when this thread had to store a refreshed token
 
     # --- endings --------------------------------------------------------------------------------------------
 
