@@ -104,7 +104,8 @@ pytest-postgresql: setup
 	@$(PYTHON) -m tests.postgresql $(VENV)/bin/pytest -n 2 -m 'database and not browser' --junit-xml=.pytest_cache/postgresql.xml
 
 chaos: setup ## Kill, freeze and starve real workers; nobody may be lost or doubled
-	@$(VENV)/bin/pytest -m chaos -v
+	@CHAOS_PEOPLE=500 $(VENV)/bin/pytest -m chaos -v
+	@CHAOS_PEOPLE=500 $(PYTHON) -m tests.postgresql $(VENV)/bin/pytest -m chaos -v
 
 bench: setup ## Measure (a table, and JSON in benchmarks/results)
 	@$(PYTHON) -m benchmarks
