@@ -8,8 +8,9 @@ from pytest_django import Settings
 
 from provisioning.engine import connections, reading_directory
 from provisioning.engine import cycle as cycles
-from provisioning.models import Change, Job, Link
+from provisioning.models import Change, Job, Link, Question
 from tests.crowds import creations, hire
+from tests.engine.running import running_cycle, wait_until
 from tests.world import WEBINAR, World
 
 
@@ -304,6 +305,26 @@ def test_removals_that_turn_up_while_rows_are_being_sent_do_not_go_around_the_gu
     assert Change.objects.filter(action="disable", status="staged").count() == 4
     world.job.refresh_from_db()
     assert world.job.quarantine_reason == "TooManyDeletes"
+
+
+def test_somebody_asked_for_on_demand_whose_change_is_on_its_way_does_not_trip_the_cycle(world: World) -> None:
+    hire(world, 3)
+    world.sandbox.control.faults({"server": "goto", "what": "latency", "method": "POST", "latency": 1.5})
+
+    with running_cycle(world):
+        wait_until(lambda: Change.objects.filter(status="in_flight").exists())
+        person = Change.objects.filter(status="in_flight")[0].subject
+        assert person is not None
+        Question.objects.create(
+            kind=Question.Kind.ON_DEMAND,
+            application=world.application,
+            arguments={"objectId": person.object_id},
+            asked_by="admin",
+            taken_at=world.now(),
+        )
+
+    assert [cycle.state for cycle in world.job.cycles.all()] == ["Succeeded"]
+    assert len(world.managed()) == 3
 
 
 def advance_to_export(world: World) -> None:

@@ -1,16 +1,13 @@
 """Stop halts within two seconds, Start goes on at the same row, Off lets the running cycle end."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
-from django.db import connection
 from pytest_django import Settings
 
 from provisioning.models import Change, Cycle, Job
 from tests.crowds import hire
+from tests.engine.running import running_cycle, wait_until
 from tests.world import World
 
 STOPPED_WITHIN = 2.0
@@ -29,32 +26,6 @@ def working(world: World, settings: Settings) -> World:
         world.change_user(user["id"], surname="Changed")
     world.forget_requests()
     return world
-
-
-@contextmanager
-def running_cycle(world: World) -> Iterator[threading.Thread]:
-    """A cycle in another thread, as a worker would run it, until it ends or is halted."""
-
-    def run() -> None:
-        try:
-            world.run_cycle()
-        except AssertionError:  # halted: it did not end
-            pass
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    yield thread
-    thread.join(60)
-    assert not thread.is_alive()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def stop(world: World) -> float:

@@ -81,6 +81,9 @@ class Writer:
             Link.objects.filter(pk=link.pk).update(account=None, disabled_at=self.now, skip_reason=TAKEN_OVER)
 
     def _write_one(self, result: "Decided", open_row: Change | None) -> None:
+        if open_row is not None and open_row.status == Change.Status.IN_FLIGHT:
+            self._link(result).retry_at = self.now  # nobody may have two open rows: decided again with the next cycle
+            return
         if result.error is not None:
             self._supersede(open_row)
             self._fail(result, result.error)
