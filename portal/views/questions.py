@@ -73,9 +73,9 @@ def question(request: HttpRequest, question_id: uuid.UUID) -> HttpResponse:
 
 
 def asked(request: HttpRequest) -> Question | None:
-    """The question that the page's address names, if any."""
+    """The question that the page's address names, if any, or a form that waits without scripts."""
     try:
-        wanted = uuid.UUID(request.GET.get("question", ""))
+        wanted = uuid.UUID(request.POST.get("question") or request.GET.get("question", ""))
     except ValueError:
         return None
     return Question.objects.select_related("application", "tenant").filter(question_id=wanted).first()

@@ -51,7 +51,7 @@ def user_add(request: HttpRequest, application_id: int) -> HttpResponse:
     application = get_application(request, application_id)
     chosen = chosen_principals(application.tenant, request.POST.getlist("principal"))
     problem = ""
-    if request.method == "POST" and not {"find", "find_now"} & set(request.POST):
+    if request.method == "POST" and not {"find", "find_now", "question"} & set(request.POST):
         if not chosen:
             problem = _("Choose at least one person or group.")
         else:

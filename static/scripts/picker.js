@@ -83,7 +83,14 @@
 
     for (const chip of box.querySelectorAll(".chip")) addRemove(chip, chip.textContent.trim());
 
-    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 250); });
+    input.addEventListener("input", () => {
+      // What was found for the former text must not be chosen for this one.
+      asked++;
+      show(false);
+      list.replaceChildren();
+      clearTimeout(timer);
+      timer = setTimeout(search, 250);
+    });
     input.addEventListener("focus", () => { if (list.hidden && !chosen().length && !input.value) search(); });
     input.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
