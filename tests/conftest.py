@@ -31,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "database: uses the database (set by itself); runs on SQLite and on PostgreSQL")
     config.addinivalue_line("markers", "browser: uses a browser (set by itself)")
     config.addinivalue_line("markers", "chaos: kills, freezes or starves real processes")
+    config.addinivalue_line("markers", "screenshots: makes pictures for people to look at")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
