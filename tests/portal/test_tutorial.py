@@ -8,7 +8,15 @@ import pytest
 
 from portal import first_run
 from tests.portal.conftest import Open
-from tests.portal.walk import TUTORIAL, Administrator, Keyboard, Mouse, MouseWithoutScripts, somebody_unassigned
+from tests.portal.walk import (
+    TUTORIAL,
+    Administrator,
+    Keyboard,
+    Mouse,
+    MouseWithoutScripts,
+    goto_users,
+    somebody_unassigned,
+)
 from tests.sandbox_process import SandboxProcess
 from tests.workers import WorkerProcess
 
@@ -33,10 +41,9 @@ def walk(administrator: Administrator, subtests: pytest.Subtests) -> None:
             went_well = True
         if not went_well:
             return
-    address = administrator.person["userPrincipalName"].lower()
-    accounts = {email.lower(): user for email, user in administrator.sandbox.control.goto()["users"].items()}
-    assert accounts[address]["firstName"] == administrator.person["givenName"]
-    assert accounts[address]["licenseKeys"]
+    account = goto_users(administrator.sandbox)[administrator.person["userPrincipalName"].lower()]
+    assert account["firstName"] == administrator.person["givenName"]
+    assert "G2M" in account["products"]
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
