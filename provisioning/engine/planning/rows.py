@@ -94,6 +94,7 @@ class Writer:
             self._supersede(open_row)
             self._skip(result, decision, decision.action)
             return
+        self._has_been_woken(result)
         change = self._change(result, decision)
         if open_row and _same_plan(open_row, change):
             return
@@ -105,6 +106,14 @@ class Writer:
             self.claims.add(change.claim)
         self._supersede(open_row)
         self.changes.append(change)
+
+    def _has_been_woken(self, result: "Decided") -> None:
+        """An account that changed made this person due; from here on the open change remembers them. A failure stays
+        due until an attempt has ended.
+        """
+        link = result.subject.link
+        if link and link.retry_at and not link.failure_code:
+            self._link(result).retry_at = None
 
     def _supersede(self, open_row: Change | None) -> None:
         if open_row:
@@ -165,13 +174,12 @@ class Writer:
         link = result.subject.link
         account = action.account
         adopted = account is not None and (link is None or link.account_id != account.pk)
-        quiet = action.reason == "RedundantExport" or (account is not None and not adopted)
-        asked_for = bool(self.initiated_by)
-        if (
-            adopted
-            or asked_for
-            or (not quiet and _concerns(result) and (link is None or link.skip_reason != action.reason))
-        ):
+        # Nothing to tell: all is as it should be, or the account of somebody out of scope has been disabled already.
+        quiet = action.reason == "RedundantExport" or (
+            account is not None and not adopted and action.reason == decision.scoping.reason
+        )
+        reason = "" if quiet else action.reason
+        if adopted or (not quiet and _concerns(result) and (link is None or link.skip_reason != reason)):
             change = self._blank(result, Change.Action.OTHER, _facts(result, decision))
             change.status = Change.Status.SKIPPED
             change.error_code = action.reason
@@ -179,10 +187,10 @@ class Writer:
             change.settled_at = self.now
             change.account_id = account.pk if account else None
             self.changes.append(change)
-        elif not (link and (link.failure_code or link.retry_at)) and not (link and link.skip_reason and not quiet):
+        elif link is None or not (link.failure_code or link.retry_at or link.skip_reason != reason):
             return
         row = self._link(result)
-        row.skip_reason = "" if quiet else action.reason
+        row.skip_reason = reason
         row.failed_at, row.failure_code, row.failure, row.failure_count, row.retry_at = None, "", "", 0, None
         if adopted:
             row.account_id = account.pk if account else None
@@ -225,9 +233,10 @@ def _claimed_twice(value: str) -> ObjectError:
 
 
 def _same_plan(one: Change, other: Change) -> bool:
+    """What is staged is planned anew, so that the guard weighs it anew, too."""
     names = ["action", "account_id", "account_number", "schema_version", "payload", "shared", "claim"]
     return (
-        one.status != Change.Status.IN_FLIGHT
+        one.status == Change.Status.PLANNED
         and not one.sealed
         and not other.sealed
         and one.object_reading == other.object_reading
@@ -244,10 +253,11 @@ def _facts(result: "Decided", decision: Decision | None) -> dict[str, Any]:
         "roles": [grant.value for grant in person.entitlement.grants],
         "via": list(person.entitlement.via),
     }
+    if result.scoping is not None:
+        facts["scoping"] = result.scoping.details()
+        facts["reason"] = result.scoping.reason
     if decision is None:
         return facts
-    facts["scoping"] = decision.scoping.details()
-    facts["reason"] = decision.scoping.reason
     if decision.match:
         facts["matching"] = {"attribute": decision.match.attribute, "value": decision.match.value}
     account: Any = getattr(decision.action, "account", None)
