@@ -116,7 +116,7 @@ def test_the_demo_starts_filled_ends_without_a_trace_and_finds_everything_again(
     assert (folder / "demo.json").stat().st_mode & 0o777 == 0o600
     assert sign_in(facts).status_code == 200
     status = json.loads(manage(folder, "status", "--json"))
-    assert [application["name"] for application in status["applications"]] == ["GoToMeeting"]
+    assert [application["application"] for application in status["applications"]] == ["GoToMeeting"]
     assert all(status["workers"].values()), "workers and beat have given a sign of life"
     assert demo.end() < 10
     assert demo.process.returncode == 0

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import requests
 from django.core.management.base import CommandParser
 
 from provisioning.management import programs
@@ -15,6 +16,7 @@ from provisioning.management.deployment import Deployment, Refused
 from provisioning.management.processes import Program, Supervisor
 from provisioning.management.variables import write_private
 
+SPARE_SEATS = 200
 STATES = ("empty", "configured", "running")
 ADMINISTRATOR = "admin"
 SHOWN = (
@@ -75,13 +77,14 @@ class Demo:
     def start_sandbox(self, supervisor: Supervisor, users: int) -> None:
         deployment, ready = self.deployment, self.sandbox / "sandbox.json"
         ready.unlink(missing_ok=True)
-        deployment.step(
-            f"Starting the sandbox with {users} people" if not self.sandbox.exists() else "Starting the sandbox"
-        )
+        first = not self.sandbox.exists()
+        deployment.step(f"Starting the sandbox with {users} people" if first else "Starting the sandbox")
         supervisor.start(
             Program("sandbox", programs.sandbox(self.sandbox, users), partial(Path.exists, ready), foundation=True)
         )
         world = json.loads(ready.read_text("utf-8"))
+        if first:
+            give_seats(world["sandbox_control"], users + SPARE_SEATS)
         deployment.choose(
             GOTO_API_URL=world["goto_api"],
             GOTO_AUTH_URL=world["goto_auth"],
@@ -157,3 +160,12 @@ class Demo:
         )
         write_private(self.file, text)
         self.draft.unlink()
+
+
+def give_seats(control: str, seats: int) -> None:
+    """Seats of each product for everybody: that a licence runs out is for who tries it out to arrange."""
+    with requests.Session() as session:
+        session.trust_env = False
+        licences = session.get(f"{control}/goto", timeout=20).json()["accounts"][0]["licenses"]
+        for product in {product for products in licences for product in products.split("+")}:
+            session.patch(f"{control}/goto/licenses/{product}", json={"seats": seats}, timeout=20).raise_for_status()
