@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -87,19 +87,20 @@ def _with_state(application: Application, shown: list[Assignment]) -> list[Assig
 
 def _members(application: Application, groups: list[str]) -> tuple[Counter[str], Counter[str]]:
     """Direct members of each group, and how many of them have an account."""
-    if not groups:
-        return Counter(), Counter()
-    pairs = list(
-        Membership.objects.filter(tenant=application.tenant_id, group_id__in=groups, removed=False).values_list(
-            "group_id", "member_id"
-        )
+    members = Membership.objects.filter(tenant=application.tenant_id, group_id__in=groups, removed=False)
+    link = Link.objects.filter(
+        job=application.job,
+        account__isnull=False,
+        disabled_at=None,
+        subject__tenant=application.tenant_id,
+        subject__object_id=OuterRef("member_id"),
     )
-    linked = set(
-        Link.objects.filter(job=application.job, account__isnull=False, disabled_at=None).values_list(
-            "subject__object_id", flat=True
-        )
-    )
-    return Counter(group for group, _member in pairs), Counter(group for group, member in pairs if member in linked)
+    total: Counter[str] = Counter()
+    provisioned: Counter[str] = Counter()
+    for row in members.annotate(linked=Exists(link)).values("group_id", "linked").annotate(n=Count("id")).order_by():
+        total[row["group_id"]] += row["n"]
+        provisioned[row["group_id"]] += row["n"] if row["linked"] else 0
+    return total, provisioned
 
 
 def offered_roles(application: Application) -> list[tuple[str, str | Promise, bool]]:

@@ -4,8 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
-from django.db.models.functions import TruncHour
+from django.db.models import Case, Count, IntegerField, Value, When
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -47,11 +46,13 @@ class Chart:
 def changes_of_a_day(job: Job, now: datetime) -> Chart:
     first = localtime(now).replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
     settled = Change.objects.filter(job=job, settled_at__gte=first, status__in=["success", "failure"])
-    grouped = settled.annotate(hour=TruncHour("settled_at")).values("hour", "action", "status").annotate(n=Count("id"))
-    counts: Counter[tuple[datetime, str]] = Counter()
-    for row in grouped.order_by():
-        counts[row["hour"], _series(row["action"], row["status"])] += row["n"]
     hours = [first + timedelta(hours=number) for number in range(HOURS)]
+    # The database compares; its own truncation of times would call back into Python for every row on SQLite.
+    later_first = [When(settled_at__gte=hour, then=Value(number)) for number, hour in reversed(list(enumerate(hours)))]
+    grouped = settled.annotate(slot=Case(*later_first, output_field=IntegerField())).values("slot", "action", "status")
+    counts: Counter[tuple[datetime, str]] = Counter()
+    for row in grouped.annotate(n=Count("id")).order_by():
+        counts[hours[row["slot"]], _series(row["action"], row["status"])] += row["n"]
     rows = [(hour, [counts[hour, name] for name, _label in SERIES]) for hour in hours]
     top = _round_up(max((sum(values) for _hour, values in rows), default=0))
     present = [pair for pair in SERIES if any(counts[hour, pair[0]] for hour in hours)]

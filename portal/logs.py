@@ -19,7 +19,7 @@ from portal.states import ACTIONS, CHANGES
 from provisioning.models import Change, Job
 
 PAGE = 25
-COUNTED = 10_000
+COUNTED = 1000
 """Beyond this many rows the page says "more than" instead of counting on."""
 
 RANGES: dict[str, tuple[timedelta | None, str | Promise]] = {
@@ -119,6 +119,11 @@ class LogFilter:
         return self.status in OPEN
 
     @property
+    def by_key(self) -> bool:
+        """In the order of the rows themselves: what is not settled has no time, and one person's have an index."""
+        return self.open or self.person is not None
+
+    @property
     def active(self) -> int:
         """How many filters beside the time are set."""
         return sum(map(bool, (self.text, self.status, self.action, self.code, self.cycle, self.person)))
@@ -179,6 +184,7 @@ def log_page(job: Job, wanted: LogFilter, size: int = PAGE) -> LogPage:
     )
     further = len(shown) > size
     shown = shown[:size]
+    whole = not further and not backward and not query.get("before")
     if backward:
         shown.reverse()
     first = not query.get("before") and not backward
@@ -186,7 +192,7 @@ def log_page(job: Job, wanted: LogFilter, size: int = PAGE) -> LogPage:
     has_newer = (further if backward else not first) and bool(shown)
     return LogPage(
         changes=shown,
-        count=rows.order_by()[: COUNTED + 1].count(),
+        count=len(shown) if whole else rows.order_by()[: COUNTED + 1].count(),
         older=key_of(shown[-1]) if has_older and shown else "",
         newer=key_of(shown[0]) if has_newer else "",
         newest=key_of(shown[0]) if shown else "",
@@ -210,7 +216,7 @@ def _beyond(rows: QuerySet[Change], wanted: LogFilter, query: Any) -> QuerySet[C
         if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
             continue
         at = _parsed(moment)
-        if wanted.open or at is None:
+        if wanted.by_key or at is None:
             return rows.filter(**{f"pk__{suffix}": int(pk)})
         return rows.filter(
             Q(**{f"settled_at__{suffix}": at}) | Q(settled_at=at, **{f"pk__{suffix}": int(pk)}),
@@ -221,7 +227,7 @@ def _beyond(rows: QuerySet[Change], wanted: LogFilter, query: Any) -> QuerySet[C
 
 
 def _ordered(rows: QuerySet[Change], wanted: LogFilter, backward: bool) -> QuerySet[Change]:
-    names = ["pk"] if wanted.open else ["settled_at", "pk"]
+    names = ["pk"] if wanted.by_key else ["settled_at", "pk"]
     return rows.order_by(*(names if backward else [f"-{name}" for name in names]))
 
 

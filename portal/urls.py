@@ -1,5 +1,6 @@
 """Every address with who may use it. One table, so that no page can be forgotten: tests walk it."""
 
+from django.contrib import admin
 from django.urls import URLPattern, include, path
 from django.views.i18n import set_language
 
@@ -70,6 +71,7 @@ application = [
     change("mapping/attribute/delete", mapping.attribute_delete, "attribute-delete"),
     change("mapping/defaults", mapping.restore_defaults, "restore-defaults"),
     page("scope", scope.scope, "scope"),
+    page("scope/count", scope.scope_count, "scope-count"),
     change("scope/add", scope.scope_edit, "scope-add"),
     change("scope/<int:number>", scope.scope_edit, "scope-edit"),
     change("scope/<int:number>/delete", scope.scope_delete, "scope-delete"),
@@ -120,4 +122,5 @@ urlpatterns = [
     change("people/<int:person_id>/activate", people.person_activate, "person-activate"),
     change("people/<int:person_id>/link", people.person_link, "person-link"),
     change("settings", settings.settings, "settings"),
+    path("admin/", admin.site.urls),  # read-only, for support; its own sign-in asks for staff
 ]

@@ -32,9 +32,16 @@ def scope(request: HttpRequest, application_id: int) -> HttpResponse:
         "application": application,
         "job": application.job,
         "filters": [(each, [_in_words(clause) for clause in each.get("clauses") or ()]) for each in groups],
-        "counted": _counted(application, groups),
     }
     return render(request, "scope/index.html", context)
+
+
+@require_safe
+def scope_count(request: HttpRequest, application_id: int) -> HttpResponse:
+    """How many people pass: judged one by one, so the page does not wait for it."""
+    application = get_application(request, application_id)
+    counted = _counted(application, schemas.filter_groups(application.job.schema))
+    return render(request, "scope/_count.html", {"application": application, "counted": counted})
 
 
 @require_http_methods(["GET", "POST"])
