@@ -132,6 +132,8 @@ class _Run:
             raise
 
     def _stages(self) -> Next:
+        if reading_directory.needs_full_round(self.job.application):
+            self._enter(Cycle.Stage.READING)  # a mapping saved since we read needs what nobody has read: begin again
         if self.cycle.stage == Cycle.Stage.READING:
             if not self._directory_is_read():
                 return Next.READ
