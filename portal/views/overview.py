@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 
 from portal.access import get_application
 from portal.attention import causes
+from portal.cautions import cautions
 from portal.chart import changes_of_a_day
 from portal.navigation import Command
 from portal.progress import progress_of
+from portal.signs_of_life import missing_workers
 from portal.states import CYCLES, KINDS, TESTS, of_job
 from provisioning.actions import jobs
 from provisioning.models import Application, Change, Credential, Cycle, DirectoryObject, Link
@@ -57,9 +59,11 @@ def live_context(application: Application) -> dict[str, Any]:
     held = job.quarantine_reason == jobs.TOO_MANY_DELETES
     staged = Change.objects.filter(job=job, status=Change.Status.STAGED) if held else Change.objects.none()
     people = DirectoryObject.objects.filter(tenant=application.tenant_id, kind=DirectoryObject.Kind.USER)
+    assigned = application.assignments.filter(removed=False).count()
     return {
         "application": application,
         "job": job,
+        "cautions": cautions(application, missing_workers(moment), assigned=assigned),
         "running": running,
         "progress": progress_of(shown, moment) if shown else None,
         "reading": people.count() if running and running.stage == Cycle.Stage.READING else 0,
@@ -69,7 +73,7 @@ def live_context(application: Application) -> dict[str, Any]:
         "credential": credential,
         "connection": TESTS[Credential.Test(credential.test)] if credential else None,
         "provisioned": links.filter(account__isnull=False, disabled_at=None).count(),
-        "assigned": application.assignments.filter(removed=False).count(),
+        "assigned": assigned,
         "causes": causes(job),
         "staged": staged.count(),
         "staged_names": list(staged.values_list("identity", flat=True)[:2]),
