@@ -34,7 +34,7 @@ def create(*, username: str, name: str, email: str, password: str | None, role: 
     if User.objects.filter(username__iexact=username).exists():
         raise refuse(_("Somebody else has this user name."), "username")
     with transaction.atomic():
-        person = User.objects.create_user(username, email, password, first_name=name)
+        person = User.objects.create_user(username, email, password, first_name=name, is_staff=role == ADMINISTRATORS)
         person.groups.set([_group(role)])
         AuditEntry.record(by, ADD, target=username, changes=[{"name": "role", "old": None, "new": role}])
     return person
@@ -53,10 +53,10 @@ def update(person: User, *, name: str, email: str, role: str, by: Actor) -> None
             if role != ADMINISTRATORS:
                 _keep_one(person, _("Somebody has to stay administrator. Make another person one first."), "role")
             person.groups.set([_group(role)])
-            person.is_superuser = False
+            person.is_superuser, person.is_staff = False, role == ADMINISTRATORS
             changes.append({"name": "role", "old": held, "new": role})
         if changes:
-            person.save(update_fields=["first_name", "email", "is_superuser"])
+            person.save(update_fields=["first_name", "email", "is_superuser", "is_staff"])
             AuditEntry.record(by, UPDATE, target=person.get_username(), changes=changes)
     if any(change["name"] == "role" for change in changes):
         end_sessions(person)
