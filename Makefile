@@ -65,11 +65,11 @@ $(VENV)/tools: | $(PYTHON)
 	@touch $@
 
 $(VENV)/gettext: | $(PYTHON)
-	@command -v msgfmt >/dev/null || { $(call apt,gettext); }
+	@command -v msgfmt >/dev/null || ( $(call apt,gettext) ) || echo 'Going on without the translations.'
 	@touch $@
 
 %.mo: %.po | $(VENV)/gettext
-	@msgfmt --check -o $@ $<
+	@if command -v msgfmt >/dev/null; then msgfmt --check -o $@ $<; fi
 
 # --- Running ------------------------------------------------------------------------------------------------------
 
