@@ -73,7 +73,8 @@ def open_page(browser: Browser, live_server) -> Iterator[Open]:  # type: ignore[
     silence = Silence(urlsplit(live_server.url).netloc)
     contexts: list[BrowserContext] = []
 
-    def opened(path: str, user: str | None = "admin", **options: object) -> Page:
+    def opened(path: str, user: str | None = "admin", *, silent: bool = True, **options: object) -> Page:
+        """Not `silent`: where the network is cut on purpose, of which the browser complains in its console."""
         context = browser.new_context(base_url=live_server.url, **options)
         contexts.append(context)
         if user:
@@ -82,7 +83,8 @@ def open_page(browser: Browser, live_server) -> Iterator[Open]:  # type: ignore[
                 [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
             )
         page = context.new_page()
-        silence.listen(page)
+        if silent:
+            silence.listen(page)
         page.goto(path)
         return page
 
