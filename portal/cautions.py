@@ -23,7 +23,7 @@ class Caution:
 
 def cautions(application: Application, missing: list[Sign], *, assigned: int) -> list[Caution]:
     """The most important first. `assigned`: how many assignments there are."""
-    found = [Caution(str(sign.label), str(sign.remedy), reverse("health"), _("Health")) for sign in missing]
+    found = [Caution(sign.fact, str(sign.remedy), reverse("health"), _("Health")) for sign in missing]
     if application.job.scope == Job.Scope.ASSIGNED:
         found += _of_assignments(application, assigned)
     return [*found, *_of_addresses(application)]

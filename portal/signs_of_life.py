@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from provisioning.models import Heartbeat
@@ -19,6 +20,10 @@ class Sign:
     remedy: str | Promise
     at: datetime | None
     alive: bool
+
+    @property
+    def fact(self) -> str:
+        return gettext("No sign of life: %(name)s.") % {"name": self.label}
 
 
 LABELS: dict[str, tuple[str | Promise, str | Promise]] = {

@@ -39,7 +39,7 @@ def _menu(context: Context, groups: list[navigation.Group]) -> dict[str, Any]:
 
 @register.inclusion_tag("shared/_commands.html", takes_context=True)
 def command_bar(context: Context, commands: Iterable[navigation.Command]) -> dict[str, Any]:
-    places = ("first", "second", "third", "fourth", "fifth")
+    places = ("first", "second", "third", "fourth", "fifth", "sixth")
     shown = navigation.visible(commands, context["request"])
     # Where only one finds room, it is one that can be used.
     order = sorted(range(len(shown)), key=lambda number: shown[number].disabled)
