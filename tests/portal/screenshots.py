@@ -22,5 +22,7 @@ def test_picture(shown: Shown, theme: str, width: int, world: World, open_page: 
     if shown.click:
         page.click(shown.click)
     page.wait_for_timeout(400)  # what slides in has arrived
+    if not shown.click:  # as high as the page, so that what sticks to the window's edge does not lie across it
+        page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
     FOLDER.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=FOLDER / f"{shown.name}-{theme}-{width}.png", full_page=not shown.click)
+    page.screenshot(path=FOLDER / f"{shown.name}-{theme}-{width}.png")
