@@ -1,8 +1,11 @@
 import pytest
 from pytest_django import Settings
 
-from tests.sandbox_process import SandboxProcess
-from tests.world import World, build
+pytest.register_assert_rewrite("tests.chaos.ordeal")
+
+from tests.chaos.ordeal import PEOPLE  # noqa: E402
+from tests.sandbox_process import SandboxProcess  # noqa: E402
+from tests.world import World, build  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -15,4 +18,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def world(sandbox: SandboxProcess, transactional_db: None, settings: Settings) -> World:
     """An empty directory, an account with its administrator, and a job between them that workers will run."""
     sandbox.control.reset(empty=True, knobs={"rate_limit": 0})
+    sandbox.control.set_seats("G2M", PEOPLE + 10)
     return build(sandbox)

@@ -39,7 +39,7 @@ def begin(world: World) -> None:
     dispatch.apply_async()
 
 
-def finish(world: World, seconds: float = 60) -> Cycle:
+def finish(world: World, seconds: float = 90) -> Cycle:
     """Wake the workers every second, as beat does every minute, until the cycle has ended; its row."""
     ends = time.monotonic() + seconds
     while not Cycle.objects.filter(job=world.job).exclude(ended_at=None).exists():

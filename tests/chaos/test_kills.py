@@ -149,7 +149,7 @@ def test_killed_again_and_again(world: World, workers: Workers) -> None:
 
     for done in (PEOPLE // 6, PEOPLE // 2):
         worker = workers.start(**slow)
-        wait_until(lambda: _progress(world) >= done, "some are done")  # noqa: B023
+        wait_until(lambda: _progress(world) >= done, "some are done", 60)  # noqa: B023
         worker.kill()
     workers.start(**slow)
 
