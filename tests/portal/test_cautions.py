@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from portal.cautions import cautions
 from provisioning.models import Assignment, DirectoryObject, Heartbeat
@@ -11,7 +12,8 @@ from tests.portal.world import World
 
 def facts(world: World) -> list[str]:
     assigned = world.gotomeeting.assignments.filter(removed=False).count()
-    return [caution.fact for caution in cautions(world.gotomeeting, [], assigned=assigned)]
+    with translation.override("en"):
+        return [caution.fact for caution in cautions(world.gotomeeting, [], assigned=assigned)]
 
 
 def test_a_good_set_up_is_left_alone(world: World) -> None:
