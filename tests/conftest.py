@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.utils import translation
 from pytest_django import Settings
 
 from tests.broker import forget_messages, start_broker
@@ -53,6 +54,13 @@ def broker() -> Iterator[subprocess.Popen[bytes]]:
     yield process
     process.terminate()
     process.wait()
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A page leaves its reader's language active in the thread; the next test begins in English all the same."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

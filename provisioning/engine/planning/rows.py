@@ -179,7 +179,8 @@ class Writer:
             account is not None and not adopted and action.reason == decision.scoping.reason
         )
         reason = "" if quiet else action.reason
-        if adopted or (not quiet and _concerns(result) and (link is None or link.skip_reason != reason)):
+        new = not quiet and _concerns(result) and (link is None or link.skip_reason != reason)
+        if adopted or new or self.initiated_by:  # whoever asked for this person gets an answer
             change = self._blank(result, Change.Action.OTHER, _facts(result, decision))
             change.status = Change.Status.SKIPPED
             change.error_code = action.reason
