@@ -38,7 +38,15 @@ class World:
     # --- the directory, through Graph -----------------------------------------------------------------------
 
     def graph(self, method: str, path: str, body: Any = None) -> Any:
-        answer = requests.request(
+        answer = self._ask_graph(method, path, body)
+        if answer.status_code == 401:
+            self.sign_in_again()
+            answer = self._ask_graph(method, path, body)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def _ask_graph(self, method: str, path: str, body: Any) -> requests.Response:
+        return requests.request(
             method,
             f"{self.sandbox.graph}/v1.0{path}",
             json=body,
@@ -46,8 +54,6 @@ class World:
             verify=self.sandbox.ca_file,
             timeout=20,
         )
-        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
 
     def _graph_token(self) -> str:
         if "graph" not in self._tokens:
