@@ -20,6 +20,9 @@ BATCH = 1000
 GONE_AT_LEAST, GONE_PROPORTION = 10, 0.1
 """Linked accounts gone at once: more than both, and the job stops, because that is a mishap rather than a clean-up."""
 
+ASKED_AT_ONCE = 20
+"""New accounts that a listing leaves out and that are asked for, one by one; they speak for any more of them."""
+
 ACCOUNT_FIELDS = ["user_name", "attributes", "removed", "number", "read_at"]
 
 
@@ -32,7 +35,7 @@ def list_accounts(job: Job, target: Target, holding: Holding, now: datetime) -> 
             holding.check()
             spool.add([account.key, account.attributes] for account in page)
         listed = {row[0] for row in spool}
-        gone = _missing(job, listed, target, holding)
+        gone = _missing(job, listed, target, holding, now)
         for batch in spool.batches(BATCH):
             holding.check()
             mirror(job.application, [ToldAccount(key, attributes) for key, attributes in batch], now)
@@ -41,29 +44,44 @@ def list_accounts(job: Job, target: Target, holding: Holding, now: datetime) -> 
     Job.objects.filter(pk=job.pk).update(accounts_listed_at=now, accounts_total=len(listed))
 
 
-def _missing(job: Job, listed: set[str], target: Target, holding: Holding) -> list[str]:
+def _missing(job: Job, listed: set[str], target: Target, holding: Holding, now: datetime) -> list[str]:
     mirrored = job.application.accounts.filter(removed=False).values_list("key", flat=True)
     missing = [key for key in mirrored.iterator() if key not in listed]
-    linked = set(
-        Link.objects.filter(job=job, account__key__in=missing[:10_000]).values_list("account__key", flat=True)
-        if missing
-        else ()
-    )
-    links = Link.objects.filter(job=job, account__isnull=False).count()
-    if len(linked) > max(GONE_AT_LEAST, GONE_PROPORTION * links) and not job.rematch:
-        raise ConfigurationError(
-            f"{len(linked)} of {links} accounts that Rollcall manages are gone from {job.application} at once. "
-            "Nothing was done about it. If they were meant to go, restart provisioning; if not, restore them first.",
-            code="ManyAccountsGone",
-        )
-    for key in linked:
+    linked = Link.objects.filter(job=job, account__key__in=missing[:10_000]) if missing else Link.objects.none()
+    written = dict(linked.values_list("account__key", "written_at"))
+    young_since = now - target.visibility_delay
+    young = {key for key, moment in written.items() if moment is not None and moment >= young_since}
+    here = _still_here(young, target, holding)
+    _not_too_many(job, len(written) - len(here))
+    for key in written.keys() - young:
         holding.check()
         if target.get(key) is not None:
             raise ReadingRefused(
                 f"{job.application} left out the account {key} in its listing, but has it when asked. "
                 "Nothing of the listing was used."
             )
-    return missing
+    return [key for key in missing if key not in here]
+
+
+def _still_here(young: set[str], target: Target, holding: Holding) -> set[str]:
+    """Of accounts so new that a listing may not show them yet, those that are there when asked; many are sampled."""
+    asked = sorted(young)[:ASKED_AT_ONCE]
+    here = set()
+    for key in asked:
+        holding.check()
+        if target.get(key) is not None:
+            here.add(key)
+    return young if len(here) == len(asked) else here
+
+
+def _not_too_many(job: Job, gone: int) -> None:
+    links = Link.objects.filter(job=job, account__isnull=False).count()
+    if gone > max(GONE_AT_LEAST, GONE_PROPORTION * links) and not job.rematch:
+        raise ConfigurationError(
+            f"{gone} of {links} accounts that Rollcall manages are gone from {job.application} at once. "
+            "Nothing was done about it. If they were meant to go, restart provisioning; if not, restore them first.",
+            code="ManyAccountsGone",
+        )
 
 
 def mirror(application: Application, told: Sequence[ToldAccount], now: datetime) -> list[Account]:

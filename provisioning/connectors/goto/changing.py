@@ -31,11 +31,12 @@ class Changing:
 
     def update(self, key: str, changes: Attributes, facts: RequestFacts) -> Outcome:
         """Write these attributes and no others. Raises ProvisioningError."""
-        answer = self._put(key, changes, self._licence_field, facts)
+        used = self._licence_field
+        answer = self._put(key, changes, used, facts)
         if not answer.ok:
             return self._refused(answer, key, changes, facts)
-        if _LICENCES in changes and not self._field_proved:
-            return self._prove(key, changes, facts)
+        if _LICENCES in changes and not (self._field_proved and used == self._licence_field):
+            return self._prove(key, changes, used, facts)
         return Outcome(account=Account(key, dict(changes)), request=facts)
 
     def delete(self, key: str, facts: RequestFacts) -> Outcome:
@@ -65,11 +66,14 @@ class Changing:
         fields = fields_of(changes, licence_field=licence_field, groups=self.groups_for(changes))
         return self._client.request("PUT", self._path(key), body=fields, facts=facts)
 
-    def _prove(self, key: str, changes: Attributes, facts: RequestFacts) -> Outcome:
-        """An accepted change of licences may have been ignored, as unknown fields are. Until one has worked, look."""
+    def _prove(self, key: str, changes: Attributes, used: str, facts: RequestFacts) -> Outcome:
+        """An accepted change of licences may have been ignored, as unknown fields are. Until one has worked, look.
+
+        `used`: the field that was sent; another thread may have found out meanwhile that it is the wrong one.
+        """
         wanted = texts(changes[_LICENCES])
-        for field in (self._licence_field, *(name for name in _SPELLINGS if name != self._licence_field)):
-            if field != self._licence_field:
+        for field in (used, *(name for name in _SPELLINGS if name != used)):
+            if field != used:
                 answer = self._put(key, {_LICENCES: changes[_LICENCES]}, field, facts)
                 if not answer.ok:
                     continue
@@ -77,8 +81,8 @@ class Changing:
             if account is None:
                 raise InvalidAnchor("The GoTo account no longer exists.")
             if texts(account.attributes.get(_LICENCES)) == wanted:
-                self._licence_field = field
-                self._field_proved = bool(wanted)  # that there are none may have been so before
+                if wanted or not self._field_proved:  # that there are none may have been so before
+                    self._licence_field, self._field_proved = field, bool(wanted)
                 return Outcome(account=account, request=facts)
         raise RequestRejected("GoTo accepted the change of licences, but the account has the same licences as before.")
 

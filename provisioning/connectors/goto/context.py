@@ -20,6 +20,7 @@ from provisioning.errors import (
 )
 
 SUPER_USER = "SUPER_USER"
+LARGEST_PAGE = 1000
 TEAM_MANAGEMENT = ("MANAGE_USERS", "MANAGE_SEATS")
 """What a manager needs besides being no full administrator: users (create, update, disable) and their licences."""
 
@@ -51,6 +52,7 @@ class AccountReader:
         self._client = client
         self._chosen = account_key
         self._key = ""
+        self._page_size = LARGEST_PAGE
         self._owner: Me | None = None
         self._lock = Lock()
 
@@ -119,14 +121,31 @@ class AccountReader:
 
     def super_users(self) -> list[str]:
         """Keys of all full administrators; reads the whole list, two columns of it."""
-        records = self._all("users", "MANAGE_USERS", {"pageSize": "200", "attributes": "key,adminRoles"})
+        records = self._all("users", "MANAGE_USERS", {"attributes": "key,adminRoles"}, most=LARGEST_PAGE)
         return [key_of(record) for record in records if SUPER_USER in texts(record.get("adminRoles"))]
 
-    def _all(self, collection: str, right: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
-        """Every record of a short collection, in pages of whatever size GoTo likes."""
+    def read_page(self, collection: str, right: str, query: dict[str, str], *, most: int) -> Any:
+        """A page of up to `most` records, or as many as GoTo takes; the largest size it takes was never published."""
+        while True:
+            size = min(self._page_size, most)
+            try:
+                return self.read(collection, right, query | {"pageSize": str(size)})
+            except ConfigurationError as exc:
+                if type(exc) is not ConfigurationError or size <= 1:
+                    raise
+                self._page_size = size // 2
+
+    def _all(
+        self, collection: str, right: str, query: dict[str, str], *, most: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Every record of a collection; without `most` in pages of whatever size GoTo likes."""
         offset = 0
         while True:
-            data = self.read(collection, right, query | {"offset": str(offset)})
+            here = query | {"offset": str(offset)}
+            if most is None:
+                data = self.read(collection, right, here)
+            else:
+                data = self.read_page(collection, right, here, most=most)
             records = data.get("results") if isinstance(data, dict) else None
             if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
                 raise TransientError(f"GoTo sent {collection} that cannot be read. It is tried again by itself.")

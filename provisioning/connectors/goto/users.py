@@ -11,26 +11,23 @@ from urllib.parse import quote
 from provisioning.connectors.base import Account
 from provisioning.connectors.goto.accounts import FIELDS, account_of, licence_keys_in
 from provisioning.connectors.goto.client import GoToClient
-from provisioning.connectors.goto.context import AccountReader
+from provisioning.connectors.goto.context import LARGEST_PAGE, AccountReader
 from provisioning.errors import ConfigurationError, ReadingRefused
 
-LARGEST_PAGE = 1000
-_SMALLEST_PAGE = 50
+_FEW = 50
+"""How many accounts a search asks for; more than one has the same value only by mistake."""
 _LISTINGS = 2
 """How often an inconsistent listing is begun before it is refused: somebody may have been added meanwhile."""
 _RIGHT = "MANAGE_USERS"
 
 
 class Users:
-    """`page_size` is lowered for the life of the object when GoTo takes less."""
-
     def __init__(self, client: GoToClient, account: AccountReader) -> None:
         self._client, self._account = client, account
-        self.page_size = LARGEST_PAGE
         self._filter_ignores_case: bool | None = None
 
     def total(self) -> int:
-        data = self._page({"pageSize": "1", "attributes": "key"})
+        data = self._page({"attributes": "key"}, most=1)
         return _count(data)
 
     def all(self) -> Iterator[list[Account]]:
@@ -92,14 +89,14 @@ class Users:
 
     def _filtered(self, field: str, value: str) -> list[dict[str, Any]]:
         condition = f"{field} eq {json.dumps(value, ensure_ascii=False)}"
-        return _records(self._page({"filter": condition, "pageSize": str(_SMALLEST_PAGE)}))
+        return _records(self._page({"filter": condition}, most=_FEW))
 
     def _listing(self) -> list[list[dict[str, Any]]]:
         pages: list[list[dict[str, Any]]] = []
         seen: set[str] = set()
         total: int | None = None
         while total is None or len(seen) < total:
-            data = self._full_page(offset=len(seen))
+            data = self._page({"offset": str(len(seen))}, most=LARGEST_PAGE)
             records = _records(data)
             if total is not None and _count(data) != total:
                 raise ReadingRefused("The list of GoTo accounts changed while it was read; it was not taken over.")
@@ -113,18 +110,8 @@ class Users:
             pages.append(records)
         return pages
 
-    def _full_page(self, offset: int) -> dict[str, Any]:
-        """A page as large as GoTo takes; the largest size it takes was never published."""
-        while True:
-            try:
-                return self._page({"offset": str(offset), "pageSize": str(self.page_size)})
-            except ConfigurationError as exc:
-                if type(exc) is not ConfigurationError or self.page_size <= _SMALLEST_PAGE:
-                    raise
-                self.page_size = max(_SMALLEST_PAGE, self.page_size // 2)
-
-    def _page(self, query: dict[str, str]) -> dict[str, Any]:
-        data = self._account.read("users", _RIGHT, query)
+    def _page(self, query: dict[str, str], *, most: int) -> dict[str, Any]:
+        data = self._account.read_page("users", _RIGHT, query, most=most)
         if not isinstance(data, dict):
             raise ReadingRefused("GoTo sent a list of accounts that cannot be read.")
         return data
