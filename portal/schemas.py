@@ -9,6 +9,7 @@ from typing import Any
 from provisioning.actions.mappings import ACTIONS, users_mapping
 from provisioning.expressions import parse
 from provisioning.expressions.graph_source import to_source
+from provisioning.expressions.nodes import Attribute, Text
 from provisioning.mapping.compiler import find_mapping, flow_types, object_definition
 from provisioning.mapping.definitions import AttributeDefinition, definitions
 
@@ -54,10 +55,9 @@ def source_of(kind: str, text: str) -> dict[str, Any] | None:
     if kind == NONE:
         return None
     if kind == DIRECT:
-        return {"expression": f"[{text}]", "name": text, "parameters": [], "type": "Attribute"}
+        return to_source(Attribute(text))
     if kind == CONSTANT:
-        quoted = text.replace('"', '""')
-        return {"expression": f'"{quoted}"', "name": text, "parameters": [], "type": "Constant"}
+        return to_source(Text(text))
     return to_source(parse(text))
 
 

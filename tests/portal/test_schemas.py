@@ -1,0 +1,44 @@
+"""Changing a schema piece by piece: what the form makes is what the language reads back."""
+
+import pytest
+
+from portal import schemas
+from portal.schemas import CONSTANT, DIRECT, EXPRESSION, NONE
+from provisioning.mapping.attribute_mapping import compile_source
+from provisioning.mapping.merging import tree_of
+
+AWKWARD = [
+    "Sales",
+    'the "big" ones',
+    "C:\\temp",
+    'ends with \\"',
+    '""',
+    "\\d+",
+    "5",
+    "True",
+    "[mail]",
+    "ToLower([mail])",
+]
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_the_expression_of_a_constant_says_the_constant(text: str) -> None:
+    source = schemas.source_of(CONSTANT, text)
+
+    assert source is not None
+    assert (source["type"], source["name"]) == ("Constant", text)
+    assert tree_of(source["expression"]) == {"type": "Constant", "name": text, "parameters": []}
+    kind, shown, *_ = compile_source(source, None)
+    assert (kind, shown) == ("Constant", text)
+
+
+def test_every_kind_of_source_is_graphs() -> None:
+    assert schemas.source_of(NONE, "") is None
+    assert schemas.source_of(DIRECT, "mail") == {
+        "expression": "[mail]", "name": "mail", "parameters": [], "type": "Attribute",
+    }  # fmt: skip
+    mail = schemas.source_of(DIRECT, "mail")
+    assert schemas.source_of(EXPRESSION, "ToLower( [mail] )") == {
+        "expression": "ToLower([mail])", "name": "ToLower", "type": "Function",
+        "parameters": [{"key": "source", "value": mail}],
+    }  # fmt: skip
