@@ -154,6 +154,9 @@ SKIPS: dict[str, Cause] = {
     "UpdateNotEnabled": Cause(
         _("Update is switched off"), _("Switch Update on among the target object actions of the mapping.")
     ),
+    "MappingNotEnabled": Cause(
+        _("Mapping is switched off"), _("Switch the object mapping on, if its people should be provisioned.")
+    ),
     "DisableNotMapped": Cause(
         _("Disabling is not mapped"), _("Map IsSoftDeleted to the account's active state, if they should be disabled.")
     ),

@@ -21,6 +21,7 @@ from provisioning.expressions import Context, Drop
 from provisioning.expressions.context import nothing_taken
 from provisioning.expressions.values import as_text
 from provisioning.mapping import Difference, ObjectMapping
+from provisioning.sentences import Sentence
 
 ACTIVE = "active"
 
@@ -141,11 +142,14 @@ def decide(person: Person, scoping: Scoping, found: Match | None, rules: Rules) 
     """Choose the one action that brings the account to the wanted state.
 
     Args:
-        found: the match of a person without a link; None when the person is linked or out of scope.
+        found: the match of a person without a link; None when the person is linked or out of scope, or the object
+            mapping is switched off: then everybody is left as they are.
 
     Raises:
         ObjectError: this person cannot be provisioned; nothing is written for them.
     """
+    if not rules.mapping.enabled:
+        return Decision(Skip("MappingNotEnabled", person.linked), scoping)
     account = person.linked or (found.account if found else None)
     if not scoping.in_scope:
         return Decision(_leave(person, scoping, rules), scoping)
@@ -237,7 +241,7 @@ def _maps_inactive(person: Person, rules: Rules) -> bool:
 def _note(notes: Sequence[str], fixed: Sequence[str]) -> str:
     told = list(notes)
     if fixed:
-        told.append(f"Not changed, because this account does not allow it: {', '.join(fixed)}.")
+        told.append(Sentence("Not changed, because this account does not allow it: %(names)s.", names=", ".join(fixed)))
     return " ".join(told)
 
 

@@ -197,6 +197,10 @@ def flows(*types: str) -> Callable[[dict[str, Any]], None]:
     return lambda mapping: mapping.update(flowTypes=", ".join(types))
 
 
+def switched_off(mapping: dict[str, Any]) -> None:
+    mapping["enabled"] = False
+
+
 def without(name: str) -> Callable[[dict[str, Any]], None]:
     def drop(mapping: dict[str, Any]) -> None:
         rows = mapping["attributeMappings"]
@@ -274,6 +278,8 @@ CASES: list[tuple[str, Mapping[str, Any], Sequence[Any], Mapping[str, Any], str]
         {},
         "ProtectedAccount",
     ),
+    ("somebody new, the mapping switched off", {}, [switched_off], {}, "MappingNotEnabled"),
+    ("left, the mapping switched off", {**LEFT, "linked": account()}, [switched_off], {}, "MappingNotEnabled"),
     ("unassigned, everybody is in scope", {**LEFT, "linked": account()}, [], EVERYBODY, "RedundantExport"),
     ("unassigned and new, everybody is in scope", LEFT, [], EVERYBODY, "Create"),
 ]

@@ -101,6 +101,25 @@ def test_a_changed_scoping_filter_disables_those_who_fall_out(staffed: World) ->
     assert staffed.managed()[LEE]["products"] == []
 
 
+def test_a_mapping_that_is_switched_off_leaves_everybody_alone(staffed: World) -> None:
+    staffed.change_user(staffed.britta, surname="de Wit")  # type: ignore[attr-defined]
+    staffed.unassign(staffed.group_assignment)  # type: ignore[attr-defined]
+    staffed.assign(staffed.add_user("Debra Berger"))
+    schema = deepcopy(reload(staffed).schema)
+    mappings.users_mapping(schema)["enabled"] = False
+
+    mappings.save(reload(staffed), schema, by=None)
+    staffed.run_cycle()
+
+    assert set(staffed.log()) == {("other", "skipped", "MappingNotEnabled")}
+    assert staffed.goto_writes() == []
+
+    mappings.users_mapping(schema)["enabled"] = True
+    mappings.save(reload(staffed), schema, by=None)
+    staffed.run_cycle()
+    assert sorted(staffed.log()) == [("create", "success", ""), ("disable", "success", ""), ("update", "success", "")]
+
+
 def test_a_changed_role_writes_those_who_have_it(staffed: World) -> None:
     role = staffed.application.roles.get(value=USER)
 

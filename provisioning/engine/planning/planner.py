@@ -123,7 +123,8 @@ class Planner:
         for result in decided:
             with _own_error(result):
                 result.scoping = judge_scope(result.subject.person, self.rules)
-                if result.scoping.in_scope and result.subject.person.linked is None:
+                matches = self.rules.mapping.enabled and result.subject.person.linked is None
+                if matches and result.scoping.in_scope:
                     result.values = self._matching_values(result.subject)
         accounts = self._accounts_with(result.values for result in decided)
         rivals = Rivals(self.job, self.rules, accounts)
