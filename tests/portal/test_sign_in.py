@@ -79,6 +79,7 @@ def test_ten_wrong_passwords_lock_out(world: World) -> None:
         response = client.post(reverse("sign-in"), {"username": "admin", "password": "wrong"})
     assert response.status_code == 429
     assert "Too many attempts" in response.content.decode()
+    assert "refused 10 times. From here it is possible again in 15 min." in response.content.decode()
     right = client.post(reverse("sign-in"), {"username": "admin", "password": PASSWORD})
     assert right.status_code == 429
 
