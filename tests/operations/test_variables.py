@@ -21,6 +21,17 @@ def test_the_example_describes_every_variable_that_the_settings_read_and_no_othe
     assert described(EXAMPLE) == read - OF_TESTS
 
 
+def test_the_example_shows_the_defaults_that_the_settings_have() -> None:
+    source = (ROOT / "portal/settings.py").read_text("utf-8")
+    defaults = dict(re.findall(r"\benv(?:\.\w+)?\(\s*\"([A-Z_]+)\", default=\"?([^\"()]+?)\"?\)", source))
+    shown = dict(re.findall(r"(?m)^#([A-Z_]+)=(.+)$", EXAMPLE.read_text("utf-8")))
+
+    assert len(shown) > 15
+    assert {name: value for name, value in shown.items() if name in defaults} == {
+        name: value for name, value in defaults.items() if name in shown
+    }
+
+
 def test_what_was_chosen_and_what_the_owner_wrote_outlives_a_start_and_what_was_given_does_not(tmp_path: Path) -> None:
     (tmp_path / "rollcall.env").write_text("# mine\nTIME_ZONE=Europe/Amsterdam\n")
     first = Remembered.read(tmp_path)
