@@ -51,6 +51,13 @@ class TenantForm(forms.Form):
     private_key = forms.CharField(
         label=_("Private key (PEM)"), required=False, widget=forms.Textarea(attrs={"class": "code", "rows": 4})
     )
+    passphrase = forms.CharField(
+        label=_("Passphrase of the private key"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Only if the key is protected by one."),
+    )
     cloud = forms.ChoiceField(label=_("Cloud"), choices=[(name, row[0]) for name, row in CLOUDS.items()])
     authority = forms.CharField(label=_("Sign-in address"), required=False, max_length=200)
     graph_url = forms.CharField(label=_("Graph address"), required=False, max_length=200)
@@ -72,7 +79,7 @@ class TenantForm(forms.Form):
 
     def secrets(self) -> dict[str, str]:
         """What was typed; an empty field keeps what is stored."""
-        names = ("client_secret", "public_certificate", "private_key")
+        names = ("client_secret", "public_certificate", "private_key", "passphrase")
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
 

@@ -19,6 +19,8 @@ from provisioning.engine.holding import Holding
 from provisioning.errors import ConfigurationError, TransientError
 from provisioning.models import Application, Credential, Tenant
 
+CERTIFICATE = ("private_key", "public_certificate", "passphrase")
+"""The secrets that a tenant's connection has instead of a client secret."""
 PATIENCE = 10.0
 """Seconds that somebody at the screen waits for another process's refresh of the same token."""
 
@@ -41,7 +43,7 @@ def source_with(tenant: Tenant, credential: Credential, *, interactive: bool = F
     session = open_session(
         {"ca_file": values.get("ca_file", tenant.ca_file), "proxy": settings.HTTPS_PROXY_URL}, interactive=interactive
     )
-    certificate = {name: secrets[name] for name in ("private_key", "public_certificate") if secrets.get(name)}
+    certificate = {name: secrets[name] for name in CERTIFICATE if secrets.get(name)}
     return GraphSource(
         session,
         values.get("authority") or tenant.authority,
