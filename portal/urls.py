@@ -104,6 +104,7 @@ urlpatterns = [
     change("applications/authorized", authorization.authorized, "authorized"),
     path("applications/<int:application_id>/", include(application)),
     page("directory/<int:pk>", directory.directory_object, "directory-object"),
+    change("directory/<int:pk>/erase", directory.person_erase, "person-erase"),
     page("questions/<uuid:question_id>", questions.question, "question"),
     page("credentials/<int:credential_id>/checks", testing.checks, "checks"),
     page("tenants", tenants.tenants, "tenants"),

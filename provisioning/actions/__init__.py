@@ -12,6 +12,7 @@ whose sentences are shown wherever the action was asked for.
     mappings      save, restore_defaults, set_actions
     jobs          turn_on, turn_off, stop, restart, request_cycle, allow_removals, reject_removals, provision_on_demand
     settings      scope, interval, notification, deletion threshold
+    erasure       erase
     encryption    all stored secrets under the newest key
     questions     what is asked of the tenant while somebody waits
 """

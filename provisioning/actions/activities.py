@@ -36,6 +36,7 @@ class Activity(TextChoices):
     ALLOW_DELETES = "Allow deletes", _("Allow deletes")
     REJECT_DELETES = "Reject deletes", _("Reject deletes")
     ON_DEMAND = "Provision on demand", _("Provision on demand")
+    ERASE_PERSON = "Erase person", _("Erase person")
     ROTATE_KEYS = "Rotate encryption keys", _("Rotate encryption keys")
     QUARANTINE = "Quarantine", _("Quarantine")
     """Written by the service itself."""

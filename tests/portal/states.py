@@ -71,6 +71,7 @@ SHOWN = [
     Shown("tenant", lambda world: reverse("tenant", args=(world.contoso.pk,))),
     Shown("connect", of_nothing("tenant-connect")),
     Shown("person", lambda world: reverse("directory-object", args=(world.people[0].pk,))),
+    Shown("person-erase", lambda world: reverse("person-erase", args=(world.people[0].pk,))),
     Shown("group", lambda world: reverse("directory-object", args=(world.sales.pk,))),
     Shown("people", of_nothing("people")),
     Shown("invite", of_nothing("person-invite")),
