@@ -1,10 +1,19 @@
-"""What a browser prefers: theme and time zone. Cookies, so that they hold on the sign-in page as well."""
+"""What a browser prefers: theme, language and time zone. Cookies, so that they hold on the sign-in page as well.
+
+Whoever prefers nothing gets what the installation has set.
+"""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.middleware.locale import LocaleMiddleware
+from django.utils import timezone, translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from provisioning.models import Installation
 
 THEME, ZONE = "theme", "timezone"
 THEMES = ("light", "dark", "system")
@@ -16,6 +25,41 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "system"
 
 
+def installation(request: HttpRequest) -> Installation:
+    """What the installation has set, read once a request; while the database does not answer, its defaults."""
+    known: Installation | None = getattr(request, "_installation", None)
+    if known is None:
+        try:
+            known = Installation.in_force()
+        except DatabaseError:  # whichever page is asked for says so itself, or needs no database
+            known = Installation.defaults()
+        request._installation = known  # type: ignore[attr-defined]
+    return known
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """The language that was chosen or that the browser asks for, as long as it is one of ours."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if not _asks_for_a_language(request):
+            translation.activate(installation(request).language)
+            request.LANGUAGE_CODE = translation.get_language()
+
+
+def _asks_for_a_language(request: HttpRequest) -> bool:
+    accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    wanted = [request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), *(code for code, _ in accepted)]
+    return any(map(_is_spoken, wanted))
+
+
+def _is_spoken(code: str) -> bool:
+    try:
+        return bool(translation.get_supported_language_variant(code))
+    except LookupError:
+        return False
+
+
 class TimeZoneMiddleware:
     """Shows times in the zone of the administrator's browser, which a script put into a cookie."""
 
@@ -25,7 +69,6 @@ class TimeZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         name = request.COOKIES.get(ZONE, "")
-        if name not in self.known:
-            return self.get_response(request)
-        with timezone.override(ZoneInfo(name)):
+        zone = name if name in self.known else installation(request).time_zone
+        with timezone.override(ZoneInfo(zone)):
             return self.get_response(request)

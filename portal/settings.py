@@ -12,6 +12,8 @@ from pathlib import Path
 
 import environ
 
+from provisioning.management.variables import set_outside
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.FileAwareEnv()
@@ -20,6 +22,8 @@ STARTED_WITH = frozenset(os.environ)
 
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 env.read_env(str(DATA_DIR / "rollcall.env"))
+SET_OUTSIDE = set_outside(DATA_DIR, STARTED_WITH)
+"""The names of which nobody may think that they can be changed on the page of the settings."""
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="")
@@ -49,7 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "portal.preferences.LanguageMiddleware",
     "portal.preferences.TimeZoneMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -32,6 +32,18 @@ def given(example: Path, started_with: Iterable[str]) -> dict[str, str]:
     return {name: os.environ[name] for name in sorted(wanted & set(started_with))}
 
 
+def set_outside(folder: Path, started_with: Iterable[str]) -> frozenset[str]:
+    """The variables that somebody has set: in the environment, or as lines in the folder's file.
+
+    What Rollcall chose for itself does not count. Raises nothing when there is no file.
+    """
+    path = folder / FILE
+    text = path.read_text("utf-8") if path.exists() else ""
+    lines = text.partition(OWN)[2] if CHOSEN in text else text
+    names = {name for name in (*started_with, *_assignments(lines)) if os.environ.get(name)}
+    return frozenset(name.removesuffix("_FILE") for name in names)
+
+
 def covers(variables: Mapping[str, str], name: str) -> bool:
     return bool(variables.get(name) or variables.get(f"{name}_FILE"))
 

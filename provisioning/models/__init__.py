@@ -9,6 +9,7 @@ Tenant ─ Feed                          what is read from a directory, and how 
 AuditEntry                             what an administrator did, or the service on its own
 Question                               what somebody waits for while a worker asks it outside
 Heartbeat                              the last sign of life of workers and beat
+Installation                           what an administrator has set for all of it
 """
 
 from provisioning.models.account import Account, Link
@@ -19,6 +20,7 @@ from provisioning.models.credential import Credential
 from provisioning.models.cycle import Cycle
 from provisioning.models.directory import DirectoryObject, Membership
 from provisioning.models.heartbeat import Heartbeat
+from provisioning.models.installation import Installation
 from provisioning.models.job import Job
 from provisioning.models.question import Question
 from provisioning.models.tenant import Feed, Tenant
@@ -35,6 +37,7 @@ __all__ = [
     "DirectoryObject",
     "Feed",
     "Heartbeat",
+    "Installation",
     "Job",
     "Link",
     "Membership",
