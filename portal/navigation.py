@@ -60,14 +60,10 @@ def portal_menu(request: HttpRequest) -> list[Group]:
         _item(_("Tenants"), "organization", "tenants", "tenant-connect", "tenant"),
     ]
     watch = [_item(_("Audit logs"), "history", "audit"), _item(_("Health"), "heart_pulse", "health")]
-    groups = [Group("", tuple(here)), Group(_("Monitor"), tuple(watch))]
+    ours = [_item(_("Settings"), "settings", "settings")]
     if is_administrator(request.user):
-        ours = [
-            _item(_("People of the portal"), "people", "people", "person", "person-invite"),
-            _item(_("Settings"), "settings", "settings"),
-        ]
-        groups.append(Group(_("Portal"), tuple(ours)))
-    return groups
+        ours.insert(0, _item(_("People of the portal"), "people", "people", "person", "person-invite"))
+    return [Group("", tuple(here)), Group(_("Monitor"), tuple(watch)), Group(_("Portal"), tuple(ours))]
 
 
 def application_menu(application: Application, assigned: int | None = None) -> list[Group]:

@@ -122,6 +122,7 @@ urlpatterns = [
     change("people/<int:person_id>/deactivate", people.person_deactivate, "person-deactivate"),
     change("people/<int:person_id>/activate", people.person_activate, "person-activate"),
     change("people/<int:person_id>/link", people.person_link, "person-link"),
-    change("settings", settings.settings, "settings"),
+    page("settings", settings.settings, "settings"),
+    change("settings/test", settings.test_message, "settings-test"),
     path("admin/", admin.site.urls),  # read-only, for support; its own sign-in asks for staff
 ]

@@ -6,13 +6,18 @@ reason changes.
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from provisioning.models import Job, Tenant
+from provisioning.encryption import decrypt
+from provisioning.errors import ConfigurationError
+from provisioning.models import Installation, Job, Tenant
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +51,40 @@ def tenant_in_trouble(tenant: Tenant) -> None:
         Tenant.objects.filter(pk=tenant.pk).update(trouble_mailed_code="")
 
 
+def deliver(subject: str, body: str, recipients: Iterable[str], installation: Installation) -> None:
+    """Through the mail server that `installation` names. Workers only: its password is opened here.
+
+    Raises OSError when the server does not take the mail, ConfigurationError when the password cannot be opened.
+    """
+    connection = _connection(installation)
+    EmailMessage(subject, body, installation.mail_sender, list(recipients), connection=connection).send()
+
+
+def _connection(installation: Installation) -> Any:
+    if not installation.mail_host:
+        return get_connection()
+    return get_connection(
+        SMTP,
+        host=installation.mail_host,
+        port=installation.mail_port,
+        username=installation.mail_user,
+        password=decrypt(installation.sealed).get("password", ""),
+        use_tls=installation.mail_security == Installation.Security.STARTTLS,
+        use_ssl=installation.mail_security == Installation.Security.TLS,
+        timeout=settings.EMAIL_TIMEOUT,
+    )
+
+
 def _send(kind: str, recipients: Iterable[str], context: dict[str, object]) -> bool:
-    """False when the mail server did not take it: tried again with the next cycle."""
-    with translation.override(settings.LANGUAGE_CODE):
-        context = {**context, "portal": settings.PUBLIC_URL}
+    """In the installation's language. False when it could not be sent: tried again with the next cycle."""
+    installation = Installation.in_force()
+    with translation.override(installation.language):
+        context = {**context, "portal": installation.public_url}
         subject = render_to_string(f"mail/{kind}_subject.txt", context).strip()
         body = render_to_string(f"mail/{kind}.txt", context)
     try:
-        EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, list(recipients)).send()
-    except OSError:
+        deliver(subject, body, recipients, installation)
+    except (OSError, ConfigurationError):
         log.exception("The mail “%s” was not sent", subject)
         return False
     return True

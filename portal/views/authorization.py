@@ -2,7 +2,6 @@
 
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.access import get_application
+from portal.preferences import installation
 from provisioning.actions import credentials
 from provisioning.actions.errors import ActionRefused
 from provisioning.models import Application
@@ -19,16 +19,16 @@ from provisioning.models import Application
 WAITING = "authorization"
 
 
-def _redirect_uri() -> str:
+def _redirect_uri(request: HttpRequest) -> str:
     """One address for all applications: it has to be registered with the client."""
-    return f"{settings.PUBLIC_URL}{reverse('authorized')}"
+    return f"{installation(request).public_url}{reverse('authorized')}"
 
 
 @require_safe
 def authorize(request: HttpRequest, application_id: int) -> HttpResponse:
     application = get_application(request, application_id)
     try:
-        address, state, verifier = credentials.authorize_address(application, redirect_uri=_redirect_uri())
+        address, state, verifier = credentials.authorize_address(application, redirect_uri=_redirect_uri(request))
     except ActionRefused as refused:
         messages.error(request, str(refused))
         return redirect("provisioning", application.pk)
@@ -51,6 +51,6 @@ def authorized(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("The application did not authorize Rollcall: %(reason)s.") % {"reason": told[:300]})
         return redirect(f"{address}?edit=1")
     question = credentials.authorize(
-        application, code=code, redirect_uri=_redirect_uri(), verifier=waiting["verifier"], by=request.user
+        application, code=code, redirect_uri=_redirect_uri(request), verifier=waiting["verifier"], by=request.user
     )
     return redirect(f"{address}?{urlencode({'edit': 1, 'question': question.question_id})}")

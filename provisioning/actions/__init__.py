@@ -13,6 +13,7 @@ whose sentences are shown wherever the action was asked for.
     jobs          turn_on, turn_off, stop, restart, request_cycle, allow_removals, reject_removals, provision_on_demand
     settings      scope, interval, notification, deletion threshold
     erasure       erase
+    installation  update: mail server, language, time zone, address, retention
     encryption    all stored secrets under the newest key
     questions     what is asked of the tenant while somebody waits
 """

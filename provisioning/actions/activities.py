@@ -37,6 +37,8 @@ class Activity(TextChoices):
     REJECT_DELETES = "Reject deletes", _("Reject deletes")
     ON_DEMAND = "Provision on demand", _("Provision on demand")
     ERASE_PERSON = "Erase person", _("Erase person")
+    UPDATE_INSTALLATION = "Update settings of the installation", _("Update settings of the installation")
+    RESTORE = "Restore from backup", _("Restore from backup")
     ROTATE_KEYS = "Rotate encryption keys", _("Rotate encryption keys")
     QUARANTINE = "Quarantine", _("Quarantine")
     """Written by the service itself."""

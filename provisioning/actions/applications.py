@@ -15,7 +15,7 @@ from provisioning.actions.actor import Actor
 from provisioning.actions.differences import record_changes, set_fields
 from provisioning.actions.errors import refuse, refuse_if_any
 from provisioning.engine.reading_directory.roles import proposed_grant
-from provisioning.models import Application, AppRole, AuditEntry, Job, Tenant
+from provisioning.models import Application, AppRole, AuditEntry, Installation, Job, Tenant
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def add(
             application=application,
             job_id=f"{template_id}.{tenant.tenant_id.replace('-', '')}.{subject}",
             schema=template["schema"],
+            interval=Installation.in_force().interval,
         )
         where = service_principal.display_name if service_principal else None
         changes = [

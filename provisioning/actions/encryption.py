@@ -5,7 +5,7 @@ from django.db import transaction
 from provisioning.actions.activities import Activity
 from provisioning.actions.actor import Actor
 from provisioning.encryption import rotate as rotated
-from provisioning.models import AuditEntry, Change, Credential
+from provisioning.models import AuditEntry, Change, Credential, Installation
 
 
 def rotate(*, by: Actor) -> int:
@@ -28,5 +28,11 @@ def rotate(*, by: Actor) -> int:
                 change.sealed = rotated(change.sealed)
                 change.save(update_fields=["sealed"])
                 count += 1
+    with transaction.atomic():
+        installation = Installation.objects.select_for_update().exclude(sealed="").first()
+        if installation is not None:
+            installation.sealed = rotated(installation.sealed)
+            installation.save(update_fields=["sealed"])
+            count += 1
     AuditEntry.record(by, Activity.ROTATE_KEYS, changes=[{"name": "secrets", "old": None, "new": count}])
     return count

@@ -11,7 +11,8 @@ from provisioning import gallery
 from provisioning.actions import credentials
 from provisioning.actions.actor import Actor
 from provisioning.actions.errors import refuse
-from provisioning.models import Job, Question, Tenant
+from provisioning.models import Installation, Job, Question, Tenant
+from provisioning.models.installation import MAIL_SERVER
 from provisioning.tasks.messages import ask_soon, read_and_answer_soon
 
 
@@ -48,12 +49,15 @@ def preview(job: Job, *, by: Actor) -> Question:
     return question
 
 
-def send_test_message(recipient: str, *, by: Actor) -> Question:
+def send_test_message(recipient: str, *, by: Actor, typed: Installation | None = None) -> Question:
+    """Through the mail server that is in force, or the one that stands on the form, `typed` and not saved yet."""
     try:
         validate_email(recipient)
     except ValidationError:
         raise refuse(_("This is not an e-mail address."), "notification_email") from None
-    return _ask(Question.Kind.TEST_MAIL, by, None, recipient=recipient)
+    counts = typed.weighed() if typed else None
+    server = {name: getattr(counts, name) for name in (*MAIL_SERVER, "mail_sender", "sealed")} if counts else {}
+    return _ask(Question.Kind.TEST_MAIL, by, None, recipient=recipient, server=server)
 
 
 def _ask(kind: str, by: Actor, tenant: Tenant | None, **arguments: Any) -> Question:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -18,7 +17,8 @@ from provisioning.engine.preview import preview
 from provisioning.engine.reading_directory import rounds
 from provisioning.engine.reading_directory.feeds import ensure_feeds
 from provisioning.errors import ConfigurationError, ProvisioningError
-from provisioning.models import Application, Feed, Question, Tenant
+from provisioning.models import Application, Feed, Installation, Question, Tenant
+from provisioning.notifications import deliver
 
 Clock = Callable[[], datetime]
 
@@ -146,18 +146,22 @@ def _on_demand(question: Question, clock: Clock) -> dict[str, Any]:
 
 
 def _test_mail(question: Question, clock: Clock) -> dict[str, Any]:
-    """In the language of the deployment, as the mails that it announces."""
-    with translation.override(settings.LANGUAGE_CODE):
+    """In the language of the installation, as the mails that it announces."""
+    installation = Installation.in_force()
+    for name, value in question.arguments.get("server", {}).items():
+        setattr(installation, name, value)
+    with translation.override(installation.language):
         subject = gettext("Test message of Rollcall")
         body = gettext(
             "This is a test. Messages about provisioning that needs your attention will come to this address."
         )
     try:
-        send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [question.arguments["recipient"]])
+        deliver(subject, body, [question.arguments["recipient"]], installation)
     except OSError as error:
         raise ConfigurationError(
-            "The mail server did not take the message. Look at EMAIL_URL in the settings of this deployment.",
+            "The mail server did not take the message. Look at it in the settings of Rollcall.",
             code="MailNotSent",
+            details=str(error),
         ) from error
     return {}
 

@@ -68,14 +68,15 @@ class Installation(models.Model):
     @classmethod
     def in_force(cls) -> Self:
         """What counts. Read it once for a request, a task or a mail; it is not for saving."""
-        return cls.saved()._weighed()
+        return cls.saved().weighed()
 
     @classmethod
     def defaults(cls) -> Self:
         """What counts as long as nothing is saved, or the row cannot be read."""
-        return cls(pk=ONLY)._weighed()
+        return cls(pk=ONLY).weighed()
 
-    def _weighed(self) -> Self:
+    def weighed(self) -> Self:
+        """With what is set outside, and the defaults where nothing is said; changes the object."""
         for name, variable in VARIABLES.items():
             if variable in settings.SET_OUTSIDE or not getattr(self, name):
                 setattr(self, name, "" if name == "mail_host" else getattr(settings, variable))

@@ -33,7 +33,7 @@ class Question(models.Model):
         PREVIEW = "preview"
         """{} → everybody decided on freshly read mirrors, as `engine.preview` tells it"""
         TEST_MAIL = "test_mail"
-        """{"recipient"} → {}"""
+        """{"recipient", "server"}: values of Installation that are not saved yet, its password sealed, or {} → {}"""
 
     question_id = models.UUIDField(default=uuid.uuid4, unique=True)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -17,7 +17,7 @@ ADMINISTRATORS_ONLY = {
     "test-connection", "test-message", "authorize", "attribute", "attribute-delete", "restore-defaults",
     "scope-add", "scope-edit", "scope-delete", "gallery", "application-add", "authorized", "tenant-connect",
     "tenant-test", "tenant-disconnect", "people", "person-invite", "person", "person-deactivate", "person-activate",
-    "person-link", "person-erase", "settings",
+    "person-link", "person-erase", "settings-test",
 }  # fmt: skip
 NAMES = sorted({pattern.name for pattern in [*urlpatterns, *application] if getattr(pattern, "name", None)})
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from portal import first_run
+from provisioning.models import Installation
 
 
 class Command(BaseCommand):
@@ -14,6 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if first_run.needed():
-            self.stdout.write(
-                f"Create the first administrator: {settings.PUBLIC_URL}{reverse('welcome')}  code {first_run.code()}"
-            )
+            address = f"{Installation.in_force().public_url}{reverse('welcome')}"
+            self.stdout.write(f"Create the first administrator: {address}  code {first_run.code()}")
