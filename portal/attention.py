@@ -7,6 +7,7 @@ from django.db.models import Count, Max, Min
 
 from provisioning.engine.causes import ERRORS, cause
 from provisioning.models import Job, Link
+from provisioning.wording import in_words
 
 
 @dataclass(frozen=True)
@@ -17,19 +18,32 @@ class Cause:
     retry_at: datetime | None
     example: str
     """The sentence of one of them, for a code that has no words of its own."""
+    only: str
+    """Object id of the one person whom it is about; "" where there are several."""
 
     @property
     def words(self) -> str:
-        return str(cause(self.code).words) if self.code in ERRORS else self.example
+        return str(cause(self.code).words) if self.code in ERRORS else in_words(self.example)
 
 
 def causes(job: Job) -> list[Cause]:
     """Failures live on the links, so this holds whatever was pruned from the log. The largest group first."""
     failing = Link.objects.filter(job=job).exclude(failure_code="")
     grouped = failing.values("failure_code").annotate(
-        people=Count("id"), since=Min("failed_at"), retry=Min("retry_at"), example=Max("failure")
+        people=Count("id"),
+        since=Min("failed_at"),
+        retry=Min("retry_at"),
+        example=Max("failure"),
+        one=Min("subject__object_id"),
     )
     return [
-        Cause(row["failure_code"], row["people"], row["since"], row["retry"], row["example"])
+        Cause(
+            row["failure_code"],
+            row["people"],
+            row["since"],
+            row["retry"],
+            row["example"],
+            row["one"] if row["people"] == 1 else "",
+        )
         for row in grouped.order_by("-people", "failure_code")
     ]

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from provisioning.actions.activities import Activity
 from provisioning.models import Application, AuditEntry
+from provisioning.wording import in_words
 
 PAGE = 25
 
@@ -50,6 +51,14 @@ def audit_page(wanted: AuditFilter, application: Application | None = None, size
         entries = entries.filter(words | Q(activity__icontains=wanted.text))
     found = list(entries[: size + 1])
     return AuditPage(found[:size], found[size - 1].pk if len(found) > size else None)
+
+
+def changes_of(entry: AuditEntry) -> list[dict[str, Any]]:
+    """[{"name", "old", "new"}]; what the service said, in the reader's language."""
+    return [
+        {name: in_words(each) if isinstance(each, dict) else each for name, each in row.items()}
+        for row in entry.changes
+    ]
 
 
 def label_of(activity: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from provisioning.actions.activities import Activity
 from provisioning.models import AuditEntry, Cycle
+from provisioning.wording import in_words
 
 SEEN = "events_seen_at"
 REMEMBERED = timedelta(days=30)
@@ -67,7 +68,7 @@ def _of_quarantines(since: datetime, seen: datetime) -> Iterator[Event]:
         reason = entry.changes[0]["new"] if entry.changes else ""
         href = reverse("overview", args=(entry.application_id,)) if entry.application_id else reverse("audit")
         fact = _("%(name)s is in quarantine") % {"name": entry.target}
-        yield Event(entry.at, "danger", fact, reason, href, entry.at > seen)
+        yield Event(entry.at, "danger", fact, in_words(reason), href, entry.at > seen)
 
 
 def _of_cycles(since: datetime, seen: datetime) -> Iterator[Event]:
@@ -78,7 +79,9 @@ def _of_cycles(since: datetime, seen: datetime) -> Iterator[Event]:
         assert cycle.ended_at is not None, "filtered by its end"
         unread = cycle.ended_at > seen
         if cycle.state == Cycle.State.FAILED:
-            yield Event(cycle.ended_at, "danger", _("A cycle of %(name)s failed") % name, cycle.error, href, unread)
+            yield Event(
+                cycle.ended_at, "danger", _("A cycle of %(name)s failed") % name, in_words(cycle.error), href, unread
+            )
         elif cycle.state == Cycle.State.ENTRY_ERRORS:
             text = _("Some people could not be provisioned.")
             yield Event(cycle.ended_at, "warning", _("A cycle of %(name)s ended") % name, text, href, unread)

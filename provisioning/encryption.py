@@ -13,8 +13,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from provisioning.errors import ConfigurationError
+from provisioning.sentences import Sentence
 
-LOST = "A stored secret cannot be opened with the encryption keys of this deployment. Enter the credentials again."
+LOST = Sentence(
+    "A stored secret cannot be opened with the encryption keys of this deployment. Enter the credentials again."
+)
 
 
 @lru_cache(maxsize=4)

@@ -19,15 +19,18 @@
   - Halted                   the writer was told to stop or lost its lease; nothing more may be sent
 
 `code` is what the provisioning log and the API show (entra-provisioning reference, section 17.2);
-`str(error)` is a sentence for an administrator and never holds a secret.
+`message` is a sentence for an administrator and never holds a secret.
 """
+
+from provisioning.sentences import Sentence
 
 
 class ProvisioningError(Exception):
     code = "InternalError"
 
-    def __init__(self, message: str, *, code: str | None = None, details: str = "") -> None:
+    def __init__(self, message: Sentence, *, code: str | None = None, details: str = "") -> None:
         super().__init__(message)
+        self.message = message
         if code is not None:
             self.code = code
         self.details = details
@@ -44,7 +47,7 @@ class CredentialsRejected(ConfigurationError):
 class PermissionMissing(ConfigurationError):
     code = "InsufficientRights"
 
-    def __init__(self, message: str, *, permission: str, details: str = "") -> None:
+    def __init__(self, message: Sentence, *, permission: str, details: str = "") -> None:
         super().__init__(message, details=details)
         self.permission = permission
 
@@ -54,7 +57,7 @@ class AccountChoiceNeeded(ConfigurationError):
 
     code = "AccountChoiceNeeded"
 
-    def __init__(self, message: str, *, accounts: dict[str, str]) -> None:
+    def __init__(self, message: Sentence, *, accounts: dict[str, str]) -> None:
         super().__init__(message)
         self.accounts = accounts
 
@@ -78,7 +81,7 @@ class Conflict(ObjectError):
 class LicenceLimitExceeded(ObjectError):
     code = "LicenseLimitExceeded"
 
-    def __init__(self, message: str, *, product: str = "", details: str = "") -> None:
+    def __init__(self, message: Sentence, *, product: str = "", details: str = "") -> None:
         super().__init__(message, details=details)
         self.product = product
 
@@ -94,7 +97,7 @@ class TransientError(ProvisioningError):
 class RateLimited(TransientError):
     code = "TooManyRequests"
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: Sentence, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
 

@@ -12,6 +12,7 @@ from provisioning.expressions import ExpressionError
 from provisioning.mapping.attribute_mapping import AttributeMapping
 from provisioning.mapping.filters import parts, problem
 from provisioning.mapping.operators import OPERATORS
+from provisioning.wording import in_words
 
 APPLY = [
     ("Always", gettext_lazy("Always")),
@@ -89,7 +90,8 @@ class AttributeForm(forms.Form):
             except ExpressionError as error:
                 self.fault = error
                 self.add_error(
-                    "expression", _("Column %(column)d: %(fault)s") % {"column": error.column, "fault": error.message}
+                    "expression",
+                    _("Column %(column)d: %(fault)s") % {"column": error.column, "fault": in_words(error.message)},
                 )
         return cleaned
 
@@ -135,7 +137,7 @@ class ClauseForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("attribute") and not self.errors and (sentence := problem(self.clause(), self.definitions)):
-            self.add_error("value" if cleaned.get("operator") in OPERATORS else "operator", sentence)
+            self.add_error("value" if cleaned.get("operator") in OPERATORS else "operator", in_words(sentence))
         return cleaned
 
     def clause(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.access import get_application
-from portal.auditing import AuditFilter, audit_page, label_of
+from portal.auditing import AuditFilter, audit_page, changes_of, label_of
 from provisioning.actions.activities import Activity
 from provisioning.models import Application
 
@@ -29,6 +29,6 @@ def _context(request: HttpRequest, application: Application | None = None) -> di
     return {
         "filter": wanted,
         "page": page,
-        "entries": [(entry, label_of(entry.activity)) for entry in page.entries],
+        "entries": [(entry, label_of(entry.activity), changes_of(entry)) for entry in page.entries],
         "activities": Activity.choices,
     }

@@ -17,6 +17,7 @@ from provisioning.engine import authorization
 from provisioning.errors import ConfigurationError
 from provisioning.models import Account, Application, AuditEntry, Credential, Job, Question, Tenant
 from provisioning.tasks.messages import ask_soon, run_soon, test_soon
+from provisioning.wording import in_words
 
 MODE = "auth_mode"
 ROTATED = "refresh_token"
@@ -127,7 +128,7 @@ def authorize_address(application: Application, *, redirect_uri: str) -> tuple[s
             verifier,
         )
     except ConfigurationError as error:
-        raise refuse(str(error), MODE) from error
+        raise refuse(in_words(error.message), MODE) from error
 
 
 def authorize(application: Application, *, code: str, redirect_uri: str, verifier: str, by: Actor) -> Question:

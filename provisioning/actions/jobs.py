@@ -22,6 +22,7 @@ from provisioning.errors import ConfigurationError
 from provisioning.mapping import compile_mapping
 from provisioning.models import AuditEntry, Change, Credential, DirectoryObject, Job, Link, Question
 from provisioning.tasks.messages import ask_soon, run_soon
+from provisioning.wording import in_words
 
 TOO_MANY_DELETES = "TooManyDeletes"
 NO_QUARANTINE: dict[str, Any] = {
@@ -65,7 +66,7 @@ def unready(job: Job) -> list[str]:
     try:
         compile_mapping(job.schema)
     except ConfigurationError as error:
-        reasons.append(str(error))
+        reasons.append(in_words(error.message))
     return reasons
 
 
@@ -159,6 +160,19 @@ def request_cycle(job: Job, *, by: Actor, full: bool = False) -> datetime:
         moment = _run_now(job)
         _record(by, Activity.REQUEST_CYCLE, job, [{"name": "full", "old": None, "new": full}])
     return moment
+
+
+def retry_failed(job: Job, code: str, *, by: Actor) -> int:
+    """Try everybody again who fails for the reason `code`, in a cycle now. Returns how many they are."""
+    with transaction.atomic():
+        _lock(job)
+        if job.halted or not job.enabled:
+            raise refuse(_("Provisioning is off. Turn it on first."))
+        count = Link.objects.filter(job=job, failure_code=code).exclude(failure_code="").update(retry_at=now())
+        if count:
+            _run_now(job)
+            _record(by, Activity.REQUEST_CYCLE, job, [{"name": "retry", "old": None, "new": f"{code}: {count}"}])
+    return count
 
 
 def provision_on_demand(job: Job, subject: DirectoryObject, *, by: Actor) -> Question:

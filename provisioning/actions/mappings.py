@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from provisioning.actions.activities import Activity
@@ -11,11 +12,18 @@ from provisioning.actions.actor import Actor
 from provisioning.actions.differences import Changes
 from provisioning.actions.errors import refuse, refuse_if_any
 from provisioning.actions.jobs import run_now
+from provisioning.engine.impact import size
+from provisioning.engine.questions import answer
 from provisioning.mapping import ObjectMapping, compile_mapping, problems
 from provisioning.mapping.changes import changes, text_of
-from provisioning.models import AuditEntry, Job
+from provisioning.models import AuditEntry, Job, Question
+from provisioning.tasks.messages import read_and_answer_soon
+from provisioning.wording import in_words
 
 Schema = dict[str, Any]
+AT_ONCE = 5_000
+"""People who are decided while somebody waits: two cores take some 1.5 seconds for them."""
+
 ACTIONS = {"create": "Add", "update": "Update", "delete": "Delete"}
 """The check boxes of Target Object Actions → Graph's flow types."""
 
@@ -28,8 +36,7 @@ def save(job: Job, schema: Schema, *, by: Actor, version: int | None = None) -> 
     """
     with transaction.atomic():
         job.refresh_from_db(from_queryset=Job.objects.select_for_update())
-        if version is not None and version != job.schema_version:
-            raise refuse(_("Somebody else has saved the mapping meanwhile. Open it again, and repeat your change."))
+        _refuse_older(job, version)
         if schema == job.schema:
             return False
         refuse_if_any(_problems(job, schema))
@@ -40,6 +47,42 @@ def save(job: Job, schema: Schema, *, by: Actor, version: int | None = None) -> 
         run_now(job)
         AuditEntry.record(by, Activity.UPDATE_MAPPINGS, application=job.application, changes=differences)
     return True
+
+
+def propose(job: Job, schema: Schema, *, by: Actor, version: int | None = None, **page: Any) -> Question | None:
+    """Ask whom saving this would touch. Few people are decided at once, many by a worker.
+
+    `page` is kept with the question. Returns None where nothing differs. Raises ActionRefused as `save` would.
+    """
+    _refuse_older(job, version)
+    if schema == job.schema:
+        return None
+    refuse_if_any(_problems(job, schema))
+    with transaction.atomic():
+        question = Question.objects.create(
+            kind=Question.Kind.IMPACT,
+            tenant=job.application.tenant,
+            application=job.application,
+            arguments={"schema": schema, "version": job.schema_version, "page": page},
+            asked_by=by.get_username() if by else "",
+        )
+        if size(job) > AT_ONCE:
+            read_and_answer_soon(question.pk)
+            return question
+    answer(question, now)
+    question.refresh_from_db()
+    return question
+
+
+def save_proposed(question: Question, *, by: Actor) -> bool:
+    """Save the mapping that was asked about. Refused if another has been saved since."""
+    assert question.application is not None, "a mapping is proposed for an application"
+    return save(question.application.job, question.arguments["schema"], version=question.arguments["version"], by=by)
+
+
+def _refuse_older(job: Job, version: int | None) -> None:
+    if version is not None and version != job.schema_version:
+        raise refuse(_("Somebody else has saved the mapping meanwhile. Open it again, and repeat your change."))
 
 
 def restore_defaults(job: Job, *, by: Actor) -> bool:
@@ -76,7 +119,7 @@ def _flags(mapping: dict[str, Any]) -> list[str]:
 
 def _problems(job: Job, schema: Schema) -> list[tuple[str, str]]:
     """With paths as fields: "synchronizationRules[0].objectMappings[0].scope"."""
-    found = [(problem.path, problem.message) for problem in problems(schema, job.schema)]
+    found = [(problem.path, in_words(problem.message)) for problem in problems(schema, job.schema)]
     if found or not job.enabled:
         return found
     return [("", sentence) for sentence in _taken_away(compile_mapping(job.schema), compile_mapping(schema))]

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from provisioning.errors import ProvisioningError
 from provisioning.expressions import Value as Value
+from provisioning.sentences import Sentence
 
 Attributes = dict[str, Value]
 
@@ -50,7 +51,7 @@ class Check:
 
     name: str
     status: str
-    message: str
+    message: Sentence
     code: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     """With the code AccountChoiceNeeded: (account key, name) of each account that the credentials open."""
@@ -101,7 +102,7 @@ class Resolution:
     attributes: Attributes
     create_only: frozenset[str] = frozenset()
     shared: tuple[tuple[str, Any], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class AccountContext:
     account_key: str = ""
     own_key: str = ""
     """The account whose credentials are used: never disabled, deleted or stripped of its roles."""
-    protected_keys: dict[str, str] = field(default_factory=dict)
+    protected_keys: dict[str, Sentence] = field(default_factory=dict)
     """Account key → why it must not be disabled or deleted (own account, last super user)."""
     licences: dict[str, "Licence"] = field(default_factory=dict)
     """Licence key → licence."""

@@ -9,46 +9,73 @@ import requests
 from urllib3.exceptions import NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from provisioning.connectors.http import AnswerTooLarge
+from provisioning.sentences import Sentence
 
 
-def explain(error: Exception, service: str, host: str) -> str:
+def explain(error: Exception, service: str, host: str) -> Sentence:
     """What happened and what to do. `service` is the name people know it by, e.g. "GoTo"; `host` is "name:port"."""
     causes = list(_causes(error))
     if any(isinstance(cause, AnswerTooLarge) for cause in causes):
-        return f"{service} ({host}) sent more than can be an answer. Check that the address is the right one."
+        return Sentence(
+            "%(service)s (%(host)s) sent more than can be an answer. Check that the address is the right one.",
+            service=service,
+            host=host,
+        )
     if isinstance(error, requests.exceptions.ProxyError):
-        return (
-            f"The proxy on the way to {service} ({host}) cannot be reached or refused the connection. "
-            "Check the proxy address in the settings of this deployment."
+        return Sentence(
+            "The proxy on the way to %(service)s (%(host)s) cannot be reached or refused the connection. Check the "
+            "proxy address in the settings of this deployment.",
+            service=service,
+            host=host,
         )
     if any(isinstance(cause, NameResolutionError | socket.gaierror) for cause in causes):
-        return (
-            f"The name of {service} ({host}) could not be looked up. Check that the address is spelled correctly "
-            "and that the DNS of this network works."
+        return Sentence(
+            "The name of %(service)s (%(host)s) could not be looked up. Check that the address is spelled correctly "
+            "and that the DNS of this network works.",
+            service=service,
+            host=host,
         )
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return (
-            f"The certificate of {service} ({host}) is not trusted: {_certificate_reason(causes)}. If your network "
-            "inspects encrypted traffic, add its certificate authority to the CA file of this deployment."
+        return Sentence(
+            "The certificate of %(service)s (%(host)s) is not trusted: %(reason)s. If your network "
+            "inspects encrypted traffic, add its certificate authority to the CA file of this deployment.",
+            service=service,
+            host=host,
+            reason=_certificate_reason(causes),
         )
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return (
-            f"No secure connection to {service} ({host}) could be made. Check that the address starts with https "
-            "and that nothing between this server and the host changes encrypted traffic."
+        return Sentence(
+            "No secure connection to %(service)s (%(host)s) could be made. Check that the address starts with https "
+            "and that nothing between this server and the host changes encrypted traffic.",
+            service=service,
+            host=host,
         )
     if isinstance(error, requests.ConnectTimeout):
-        return (
-            f"{service} ({host}) did not accept a connection in time. Check that the firewall or proxy lets this "
-            "server reach that host."
+        return Sentence(
+            "%(service)s (%(host)s) did not accept a connection in time. Check that the firewall or proxy lets this "
+            "server reach that host.",
+            service=service,
+            host=host,
         )
     if any(isinstance(cause, TimeoutError | ReadTimeoutError | requests.Timeout) for cause in causes):
-        return f"{service} ({host}) took too long to answer. This usually passes; it is tried again by itself."
-    if any(isinstance(cause, NewConnectionError | ConnectionRefusedError) for cause in causes):
-        return (
-            f"{service} ({host}) cannot be reached. Check the address, and that the firewall or proxy lets this "
-            "server reach that host."
+        return Sentence(
+            "%(service)s (%(host)s) took too long to answer. This usually passes; it is tried again by itself.",
+            service=service,
+            host=host,
         )
-    return f"The connection to {service} ({host}) was lost before the answer was complete. It is tried again by itself."
+    if any(isinstance(cause, NewConnectionError | ConnectionRefusedError) for cause in causes):
+        return Sentence(
+            "%(service)s (%(host)s) cannot be reached. Check the address, and that the firewall or proxy lets this "
+            "server reach that host.",
+            service=service,
+            host=host,
+        )
+    return Sentence(
+        "The connection to %(service)s (%(host)s) was lost before the answer was complete. It is tried again by "
+        "itself.",
+        service=service,
+        host=host,
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

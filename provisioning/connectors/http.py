@@ -16,6 +16,7 @@ from requests.structures import CaseInsensitiveDict
 from provisioning.connectors.deadline import DeadlineAdapter, Exchange, current_exchange
 from provisioning.connectors.redaction import Redactor
 from provisioning.errors import ConfigurationError
+from provisioning.sentences import Sentence
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -113,14 +114,20 @@ def prepare(
     return prepared
 
 
-def base_address(address: str, purpose: str) -> str:
+def base_address(address: str, purpose: Sentence) -> str:
     """A configured base address without its last slash. Raises ConfigurationError when it is none.
 
     `purpose` names the setting in the sentence, e.g. "Graph root".
     """
     parts = _parts(address)
     if parts is None or parts[0] not in ("https", "http"):
-        raise ConfigurationError(f"The {purpose} “{address}” is not an address such as https://host:port.")
+        raise ConfigurationError(
+            Sentence(
+                "The %(purpose)s “%(address)s” is not an address such as https://host:port.",
+                purpose=purpose,
+                address=address,
+            )
+        )
     return address.rstrip("/")
 
 

@@ -7,6 +7,7 @@ from provisioning.connectors.goto.admin import GoToTarget
 from provisioning.connectors.goto.token import Refreshing, alone
 from provisioning.connectors.http import DEADLINE_SECONDS, ConnectorSession
 from provisioning.errors import ConfigurationError
+from provisioning.sentences import Sentence
 
 TARGETS = {"goto_admin": GoToTarget}
 
@@ -39,7 +40,7 @@ def open_target(
     """
     target = TARGETS.get(connector)
     if target is None:
-        raise ConfigurationError(f"There is no connector named {connector}.")
+        raise ConfigurationError(Sentence("There is no connector named %(connector)s.", connector=connector))
     session = open_session(settings, interactive=interactive, threads=threads)
     budget = INTERACTIVE_SECONDS if interactive else BUDGET_SECONDS
     return target(

@@ -20,6 +20,7 @@ from provisioning.connectors.failures import explain
 from provisioning.connectors.http import AnswerTooLarge, ConnectorSession
 from provisioning.connectors.json_answers import loads
 from provisioning.errors import ConfigurationError, OutcomeUnknown, ProvisioningError, RateLimited, TransientError
+from provisioning.sentences import Sentence
 
 BUDGET_SECONDS = 60.0
 ATTEMPTS = 4
@@ -119,7 +120,10 @@ class _Sending:
                 continue
             except OSError as exc:  # requests raises a bare OSError for a CA file that is not there
                 raise ConfigurationError(
-                    f"The CA file of this deployment cannot be read: {self.manner.service} cannot be reached safely.",
+                    Sentence(
+                        "The CA file of this deployment cannot be read: %(service)s cannot be reached safely.",
+                        service=self.manner.service,
+                    ),
                     details=str(exc),
                 ) from exc
             answer = self._judge(response)
@@ -146,13 +150,20 @@ class _Sending:
             asked = retry_after(response.headers)
             if status == 503 and asked is not None:
                 self.pace.throttled(asked)
-            failure = self._unusable(response, f"answered with an error of its own ({status})")
+            failure = self._unusable(
+                response, Sentence("answered with an error of its own (%(status)s)", status=status)
+            )
             self._again_or_raise(failure, rest=asked or 0.0)
             return None
         if 300 <= status < 400:
             raise TransientError(
-                f"{self.manner.service} ({self.host}) answered with a redirection ({status}), which is not followed. "
-                "Check that the address in the settings is the final one.",
+                Sentence(
+                    "%(service)s (%(host)s) answered with a redirection (%(status)s), which is not followed. Check "
+                    "that the address in the settings is the final one.",
+                    service=self.manner.service,
+                    host=self.host,
+                    status=status,
+                ),
                 details=self.session.redactor.excerpt(response.headers.get("Location", "")),
             )
         self.pace.succeeded()
@@ -162,10 +173,10 @@ class _Sending:
                 data = loads(response.content)
         except ValueError:
             if 200 <= status < 300:
-                self._again_or_raise(self._unusable(response, "sent an answer that is not readable JSON"))
+                self._again_or_raise(self._unusable(response, Sentence("sent an answer that is not readable JSON")))
                 return None
         if data is None and self.needs_json and 200 <= status < 300:
-            self._again_or_raise(self._unusable(response, "sent an empty answer"))
+            self._again_or_raise(self._unusable(response, Sentence("sent an empty answer")))
             return None
         return Answer(status, response.headers, response.content, data, self.facts)
 
@@ -175,7 +186,10 @@ class _Sending:
         rest = self.manner.rest_after(self.facts.attempts) if asked is None else asked
         if time.monotonic() + rest > self.ends:
             raise RateLimited(
-                f"{self.manner.service} accepts no more requests for now. It is tried again by itself, more slowly.",
+                Sentence(
+                    "%(service)s accepts no more requests for now. It is tried again by itself, more slowly.",
+                    service=self.manner.service,
+                ),
                 retry_after=asked,
             )
         self._rest(rest)
@@ -203,21 +217,26 @@ class _Sending:
         details = self.session.redactor.excerpt(str(error))
         if exchange.sent and not self.idempotent:
             failure: ProvisioningError = OutcomeUnknown(
-                f"{sentence} Whether the request had its effect is looked up first."
+                Sentence("%(sentence)s Whether the request had its effect is looked up first.", sentence=sentence)
             )
         else:
             failure = TransientError(sentence)
         failure.details = details
         return failure
 
-    def _unusable(self, response: requests.Response, what: str) -> ProvisioningError:
+    def _unusable(self, response: requests.Response, what: Sentence) -> ProvisioningError:
         """An answer that says nothing: an error page of something on the way, a 5xx, half a JSON text."""
         kind = TransientError
         broken_success = 200 <= response.status_code < 300 and self.request.method != "GET"
         if broken_success or not self.idempotent:
             kind = OutcomeUnknown
         return kind(
-            f"{self.manner.service} ({self.host}) {what}. It is tried again by itself.",
+            Sentence(
+                "%(service)s (%(host)s) %(what)s. It is tried again by itself.",
+                service=self.manner.service,
+                host=self.host,
+                what=what,
+            ),
             details=self.session.redactor.excerpt(response.content),
         )
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from provisioning.connectors.base import AccountContext, Licence, RoleGrant, Target
 from provisioning.errors import ConfigurationError
 from provisioning.models import Account, Application, Job
+from provisioning.sentences import Sentence
 
 
 def account_context(job: Job, target: Target, now: datetime, *, fresh_since: datetime | None = None) -> AccountContext:
@@ -47,8 +48,11 @@ def _move(job: Job, account_key: str) -> None:
     others = Application.objects.filter(connector=application.connector, account_key=account_key)
     if other := others.exclude(pk=application.pk).first():
         raise ConfigurationError(
-            f"{other} provisions this account already, and two applications must not fight over one. Delete one of the "
-            "two, or enter the credentials of another account.",
+            Sentence(
+                "%(other)s provisions this account already, and two applications must not fight over one. Delete one "
+                "of the two, or enter the credentials of another account.",
+                other=other,
+            ),
             code="AccountInUse",
         )
     if application.account_facts.get("account_key", account_key) != account_key:

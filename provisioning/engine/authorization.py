@@ -11,6 +11,7 @@ from provisioning.connectors.registry import open_session
 from provisioning.engine import connections
 from provisioning.errors import ConfigurationError
 from provisioning.models import Application, Credential
+from provisioning.sentences import Sentence
 
 CONNECTORS = {"goto_admin": goto}
 
@@ -55,7 +56,9 @@ def redeem(application: Application, draft_id: int, now: datetime) -> Credential
 def _connector(application: Application) -> ModuleType:
     found = CONNECTORS.get(application.connector)
     if found is None:
-        raise ConfigurationError(f"{application} is not connected by Authorize.", code="NotImplemented")
+        raise ConfigurationError(
+            Sentence("%(application)s is not connected by Authorize.", application=application), code="NotImplemented"
+        )
     return found
 
 

@@ -18,6 +18,7 @@ from provisioning.connectors.registry import open_target as open_connector
 from provisioning.engine.holding import Holding
 from provisioning.errors import ConfigurationError, TransientError
 from provisioning.models import Application, Credential, Tenant
+from provisioning.sentences import Sentence
 
 CERTIFICATE = ("private_key", "public_certificate", "passphrase")
 """The secrets that a tenant's connection has instead of a client secret."""
@@ -30,7 +31,10 @@ def open_source(tenant: Tenant, *, interactive: bool = False) -> GraphSource:
     credential = Credential.objects.filter(tenant=tenant, draft=False).first()
     if credential is None:
         raise ConfigurationError(
-            f"No credentials are stored for the tenant {tenant}. Enter a client secret or a certificate.",
+            Sentence(
+                "No credentials are stored for the tenant %(tenant)s. Enter a client secret or a certificate.",
+                tenant=tenant,
+            ),
             code="CredentialsMissing",
         )
     return source_with(tenant, credential, interactive=interactive)
@@ -63,7 +67,11 @@ def open_target(application: Application, pace: Pace | None = None, *, interacti
     credential = Credential.objects.filter(application=application, draft=False).first()
     if credential is None:
         raise ConfigurationError(
-            f"No admin credentials are stored for {application}. Enter them under Provisioning, Admin Credentials.",
+            Sentence(
+                "No admin credentials are stored for %(application)s. Enter them under Provisioning, Admin "
+                "Credentials.",
+                application=application,
+            ),
             code="CredentialsMissing",
         )
     return target_with(application, credential, pace or Unpaced(), interactive=interactive)
@@ -139,7 +147,9 @@ def _refreshing(credential: Credential, patience: float) -> Callable[[], Any]:
         ends = time.monotonic() + patience
         while (token := credential.claim(settings.LEASE)) is None:
             if time.monotonic() > ends:
-                raise TransientError("Another worker is signing in with the same credentials; trying again soon.")
+                raise TransientError(
+                    Sentence("Another worker is signing in with the same credentials; trying again soon.")
+                )
             time.sleep(0.1)
         with Holding(credential, token, settings.LEASE):
             yield Credential.objects.get(pk=credential.pk).open()

@@ -32,6 +32,7 @@ from provisioning.engine.quarantine import TOO_MANY_DELETES, back_off
 from provisioning.engine.settling import Settler
 from provisioning.errors import Halted, ProvisioningError
 from provisioning.models import Application, Change, Cycle, Job, Tenant
+from provisioning.sentences import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,7 @@ class _Run:
             self._fail(error)
             return Next.DONE
         except Exception:
-            self._fail(ProvisioningError("Rollcall met a fault of its own. The log of its worker says more."))
+            self._fail(ProvisioningError(Sentence("Rollcall met a fault of its own. The log of its worker says more.")))
             raise
 
     def _stages(self) -> Next:
@@ -205,7 +206,7 @@ class _Run:
         tenant = Tenant.objects.get(pk=application.tenant_id)
         if tenant.trouble_code and tenant.next_attempt_at and tenant.next_attempt_at > self.clock():
             raise resting.DirectoryTrouble(
-                tenant.trouble, code=tenant.trouble_code, next_attempt_at=tenant.next_attempt_at
+                Sentence.of(tenant.trouble), code=tenant.trouble_code, next_attempt_at=tenant.next_attempt_at
             )
         return False
 
@@ -333,7 +334,7 @@ class _Run:
         """The cycle ends here; the plan that was not sent stays planned, the mirrors stay as they were."""
         now = self.clock()
         log.warning("The cycle of %s failed: %s", self.job, error)
-        self.cycle.state, self.cycle.error_code, self.cycle.error = Cycle.State.FAILED, error.code, str(error)
+        self.cycle.state, self.cycle.error_code, self.cycle.error = Cycle.State.FAILED, error.code, error.message
         with self._held():
             rest = resting.fail(self.job, self.cycle, error, now)
             self._close(now)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from provisioning.sentences import Sentence
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -9,7 +11,7 @@ class Verdict:
 
     stage_removals: bool
     removals: int
-    reason: str = ""
+    reason: Sentence = Sentence("")
 
 
 def weigh_removals(planned: int, staged: int, *, threshold: int | None, allowed: bool) -> Verdict:
@@ -30,6 +32,10 @@ def weigh_removals(planned: int, staged: int, *, threshold: int | None, allowed:
     return Verdict(
         True,
         total,
-        f"{total} people would be disabled or deleted, and the limit is {threshold}. Nothing was removed. "
-        "Look at them in the provisioning logs, then allow the removals, or repair the assignments and restart.",
+        Sentence(
+            "%(total)s people would be disabled or deleted, and the limit is %(threshold)s. Nothing was removed. "
+            "Look at them in the provisioning logs, then allow the removals, or repair the assignments and restart.",
+            total=total,
+            threshold=threshold,
+        ),
     )

@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection
 
 from provisioning.errors import Halted
 from provisioning.models.lease import Leased
+from provisioning.sentences import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Holding:
         self.row, self.token, self.lease = row, token, lease
         self._asked_to_stop = stopped
         self._valid_until = 0.0
-        self._halted = ""
+        self._halted = Sentence("")
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"lease of {row}", daemon=True)
 
@@ -53,7 +54,7 @@ class Holding:
     def check(self) -> None:
         """Raises Halted when the lease has lapsed or the work was stopped."""
         if time.monotonic() >= self._valid_until:
-            self._halted = self._halted or "The lease has lapsed."
+            self._halted = self._halted or Sentence("The lease has lapsed.")
         if self._halted:
             raise Halted(self._halted)
 
@@ -75,9 +76,9 @@ class Holding:
         try:
             # Asked first: reading never waits for whoever is writing just now.
             if self._asked_to_stop():
-                self._halted = "Provisioning was stopped."
+                self._halted = Sentence("Provisioning was stopped.")
             elif not self.row.renew(self.token, self.lease):
-                self._halted = "Another worker has taken over."
+                self._halted = Sentence("Another worker has taken over.")
             else:
                 self._valid_until = began + self.lease.total_seconds()
         except DatabaseError:

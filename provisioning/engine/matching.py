@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from provisioning.connectors.base import Attributes
 from provisioning.errors import ObjectError
+from provisioning.sentences import Sentence
 
 
 @dataclass(slots=True)
@@ -46,15 +47,20 @@ def match(candidates: Iterable[tuple[str, str | None, list[MirroredAccount]]]) -
         tried = (attribute, value)
         if len(accounts) > 1:
             raise ObjectError(
-                f"{len(accounts)} accounts have {attribute} “{value}”. Remove all but one, "
-                "or change the matching attribute.",
+                Sentence(
+                    "%(count)s accounts have %(attribute)s “%(value)s”. Remove all but one, or change the matching "
+                    "attribute.",
+                    count=len(accounts),
+                    attribute=attribute,
+                    value=value,
+                ),
                 code="DuplicateTargetEntries",
             )
         if accounts:
             return Match(accounts[0], attribute, value)
     if tried is None:
         raise ObjectError(
-            "None of the matching attributes has a value for this person. Fill it in the directory.",
+            Sentence("None of the matching attributes has a value for this person. Fill it in the directory."),
             code="ImportSkipped",
         )
     return Match(None, *tried)

@@ -22,6 +22,7 @@ from provisioning.engine.planning.rows import ON_DEMAND
 from provisioning.engine.planning.rules import rules_for
 from provisioning.errors import ConfigurationError, ObjectError, TransientError
 from provisioning.models import Change, Cycle, DirectoryObject, Job, Question, Tenant
+from provisioning.sentences import Sentence
 
 PATIENCE = 25.0
 """Seconds in which the result is there. Source: Microsoft Entra ID, "On-demand provisioning": under thirty."""
@@ -40,11 +41,14 @@ def provision(question: Question, clock: Clock) -> int:
         tenant=job.application.tenant, object_id=question.arguments["objectId"]
     ).first()
     if subject is None:
-        raise ObjectError("The directory knows nobody with this id any more.", code="SourceObjectDeleted")
+        raise ObjectError(Sentence("The directory knows nobody with this id any more."), code="SourceObjectDeleted")
     while (result := _result(question, subject)) is None:
         if time.monotonic() > ends:
             raise TransientError(
-                "A cycle is running, and has not come to this person yet. Look at the provisioning logs in a minute."
+                Sentence(
+                    "A cycle is running, and has not come to this person yet. Look at the provisioning logs in a "
+                    "minute."
+                )
             )
         if (token := job.claim(settings.LEASE)) is None:
             time.sleep(GLANCE)
@@ -78,11 +82,11 @@ def _read(tenant: Tenant, clock: Clock, ends: float) -> None:
     since = clock()
     while not reading_directory.read_tenant(tenant, connections.open_source, since=since, now=clock()):
         if time.monotonic() > ends:
-            raise TransientError("The directory is being read by another worker. Try again in a minute.")
+            raise TransientError(Sentence("The directory is being read by another worker. Try again in a minute."))
         time.sleep(GLANCE)
     tenant.refresh_from_db()
     if tenant.trouble_code:
-        raise ConfigurationError(tenant.trouble, code=tenant.trouble_code)
+        raise ConfigurationError(Sentence.of(tenant.trouble), code=tenant.trouble_code)
 
 
 def _result(question: Question, subject: DirectoryObject) -> int | None:
@@ -104,7 +108,7 @@ def _send(
     ends: float,
 ) -> None:
     if Change.objects.filter(job=job, subject=subject, status=Change.Status.IN_FLIGHT).exists():
-        raise TransientError("A change of this person is still on its way. Try again in a minute.")
+        raise TransientError(Sentence("A change of this person is still on its way. Try again in a minute."))
     now = clock()
     target = connections.open_target(job.application, interactive=True)
     rules = rules_for(job, target, now)

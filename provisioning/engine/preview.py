@@ -23,6 +23,7 @@ from provisioning.engine.planning.rules import rules_for
 from provisioning.engine.processing import Create, Delete, Disable, Enable, Skip, Update
 from provisioning.errors import ConfigurationError
 from provisioning.models import Cycle, Job, Tenant
+from provisioning.sentences import Sentence
 
 FRESH = timedelta(minutes=2)
 """Read within this time, the mirrors are believed as they are."""
@@ -102,7 +103,7 @@ def read_both_sides(job: Job, clock: Callable[[], datetime]) -> None:
     reading_directory.read_tenant(tenant, connections.open_source, since=clock() - FRESH, now=clock())
     tenant = Tenant.objects.get(pk=tenant.pk)
     if tenant.trouble_code:
-        raise ConfigurationError(tenant.trouble, code=tenant.trouble_code)
+        raise ConfigurationError(Sentence.of(tenant.trouble), code=tenant.trouble_code)
     token = job.claim(settings.LEASE)
     if token is None:
         # A cycle has the job, and reads the accounts itself.

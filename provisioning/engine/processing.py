@@ -21,7 +21,7 @@ from provisioning.expressions import Context, Drop
 from provisioning.expressions.context import nothing_taken
 from provisioning.expressions.values import as_text
 from provisioning.mapping import Difference, ObjectMapping
-from provisioning.sentences import Sentence
+from provisioning.sentences import Sentence, together
 
 ACTIVE = "active"
 
@@ -238,11 +238,11 @@ def _maps_inactive(person: Person, rules: Rules) -> bool:
     return not isinstance(mapped, Drop) and (as_text(mapped) or "").lower() == "false"
 
 
-def _note(notes: Sequence[str], fixed: Sequence[str]) -> str:
+def _note(notes: Sequence[Sentence], fixed: Sequence[str]) -> Sentence:
     told = list(notes)
     if fixed:
         told.append(Sentence("Not changed, because this account does not allow it: %(names)s.", names=", ".join(fixed)))
-    return " ".join(told)
+    return together(told)
 
 
 def _insisted(found: Difference, person: Person) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from provisioning.connectors.graph.assignments import GUID
 from provisioning.connectors.graph.records import ObjectRow, ServicePrincipal
 from provisioning.connectors.graph.source import GraphSource
-from provisioning.engine import authorization, connections, on_demand, testing
+from provisioning.engine import authorization, connections, impact, on_demand, testing
 from provisioning.engine.holding import Holding
 from provisioning.engine.preview import preview
 from provisioning.engine.reading_directory import rounds
@@ -19,6 +19,7 @@ from provisioning.engine.reading_directory.feeds import ensure_feeds
 from provisioning.errors import ConfigurationError, ProvisioningError
 from provisioning.models import Application, Feed, Installation, Question, Tenant
 from provisioning.notifications import deliver
+from provisioning.sentences import Sentence
 
 Clock = Callable[[], datetime]
 
@@ -35,12 +36,12 @@ def answer(question: Question, clock: Clock) -> None:
     try:
         result = ANSWERS[question.kind](question, clock)
     except ProvisioningError as error:
-        fail(question, error.code, str(error), clock())
+        fail(question, error.code, error.message, clock())
     else:
         Question.objects.filter(pk=question.pk).update(answer=result, answered_at=clock())
 
 
-def fail(question: Question, code: str, sentence: str, now: datetime) -> None:
+def fail(question: Question, code: str, sentence: Sentence, now: datetime) -> None:
     Question.objects.filter(pk=question.pk).update(error_code=code, error=sentence, answered_at=now)
 
 
@@ -102,7 +103,9 @@ def _assign(question: Question, clock: Clock) -> dict[str, Any]:
             made = source.assign(application.service_principal_id, row["principalId"], row["roleId"])
         except ProvisioningError as error:
             _or_stop(error)
-            result["failed"].append({"principalName": row["principalName"], "code": error.code, "message": str(error)})
+            result["failed"].append(
+                {"principalName": row["principalName"], "code": error.code, "message": error.message.facts()}
+            )
         else:
             result["added"].append(made.id)
     if not result["failed"]:
@@ -131,7 +134,7 @@ def _read_assignments(application: Application, source: GraphSource, now: dateti
             rounds.read(feed, source, holding, now)
         except ProvisioningError as error:
             # The assignments themselves were made; the next cycle reads them, and tells what is wrong if it lasts.
-            Feed.objects.filter(pk=feed.pk).update(error_code=error.code, error=str(error), error_at=now)
+            Feed.objects.filter(pk=feed.pk).update(error_code=error.code, error=error.message, error_at=now)
 
 
 def _authorize(question: Question, clock: Clock) -> dict[str, Any]:
@@ -159,7 +162,7 @@ def _test_mail(question: Question, clock: Clock) -> dict[str, Any]:
         deliver(subject, body, [question.arguments["recipient"]], installation)
     except OSError as error:
         raise ConfigurationError(
-            "The mail server did not take the message. Look at it in the settings of Rollcall.",
+            Sentence("The mail server did not take the message. Look at it in the settings of Rollcall."),
             code="MailNotSent",
             details=str(error),
         ) from error
@@ -170,6 +173,14 @@ def _preview(question: Question, clock: Clock) -> dict[str, Any]:
     return preview(_application(question).job, clock)
 
 
+def _impact(question: Question, clock: Clock) -> dict[str, Any]:
+    def note(found: impact.Impact) -> None:
+        Question.objects.filter(pk=question.pk).update(answer={"people": found.people, "concerned": found.concerned})
+
+    job = _application(question).job
+    return impact.told(job, impact.impact(job, question.arguments["schema"], clock(), progress=note))
+
+
 ANSWERS: dict[str, Callable[[Question, Clock], Any]] = {
     Question.Kind.SEARCH: _search,
     Question.Kind.SERVICE_PRINCIPALS: _service_principals,
@@ -177,6 +188,7 @@ ANSWERS: dict[str, Callable[[Question, Clock], Any]] = {
     Question.Kind.ASSIGN: _assign,
     Question.Kind.AUTHORIZE: _authorize,
     Question.Kind.PREVIEW: _preview,
+    Question.Kind.IMPACT: _impact,
     Question.Kind.ON_DEMAND: _on_demand,
     Question.Kind.TEST_MAIL: _test_mail,
 }

@@ -15,6 +15,7 @@ from provisioning.engine.spool import Spool
 from provisioning.errors import ConfigurationError, ReadingRefused
 from provisioning.mapping.evaluation import same
 from provisioning.models import Account, Application, Job, Link, bulk
+from provisioning.sentences import Sentence
 
 BATCH = 1000
 GONE_AT_LEAST, GONE_PROPORTION = 10, 0.1
@@ -57,8 +58,12 @@ def _missing(job: Job, listed: set[str], target: Target, holding: Holding, now: 
         holding.check()
         if target.get(key) is not None:
             raise ReadingRefused(
-                f"{job.application} left out the account {key} in its listing, but has it when asked. "
-                "Nothing of the listing was used."
+                Sentence(
+                    "%(application)s left out the account %(key)s in its listing, but has it when asked. Nothing of "
+                    "the listing was used.",
+                    application=job.application,
+                    key=key,
+                )
             )
     return [key for key in missing if key not in here]
 
@@ -78,8 +83,13 @@ def _not_too_many(job: Job, gone: int) -> None:
     links = Link.objects.filter(job=job, account__isnull=False).count()
     if gone > max(GONE_AT_LEAST, GONE_PROPORTION * links) and not job.rematch:
         raise ConfigurationError(
-            f"{gone} of {links} accounts that Rollcall manages are gone from {job.application} at once. "
-            "Nothing was done about it. If they were meant to go, restart provisioning; if not, restore them first.",
+            Sentence(
+                "%(gone)s of %(links)s accounts that Rollcall manages are gone from %(application)s at once. Nothing "
+                "was done about it. If they were meant to go, restart provisioning; if not, restore them first.",
+                gone=gone,
+                links=links,
+                application=job.application,
+            ),
             code="ManyAccountsGone",
         )
 

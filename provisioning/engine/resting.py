@@ -16,6 +16,7 @@ from provisioning.errors import (
     TransientError,
 )
 from provisioning.models import AuditEntry, Change, Cycle, Job, Link
+from provisioning.sentences import Sentence
 
 FIRST_REST = timedelta(minutes=1)
 """After a cycle that failed through what may pass by itself; doubles with each in a row."""
@@ -36,7 +37,7 @@ FIELDS = [
 class DirectoryTrouble(ProvisioningError):
     """The tenant cannot be read; the tenant's own record says why, and has mailed it."""
 
-    def __init__(self, message: str, *, code: str, next_attempt_at: datetime) -> None:
+    def __init__(self, message: Sentence, *, code: str, next_attempt_at: datetime) -> None:
         super().__init__(message, code=code)
         self.next_attempt_at = next_attempt_at
 
@@ -45,19 +46,19 @@ def fail(job: Job, cycle: Cycle, error: ProvisioningError, now: datetime) -> tim
     """Record what a cycle failed of. Returns how long the job rests before the next one."""
     failures = _failures_in_a_row(job) + 1
     if _calls_for_somebody(error, failures):
-        quarantine(job, "EncounteredQuarantineException", error.code, str(error), now)
+        quarantine(job, "EncounteredQuarantineException", error.code, error.message, now)
     _log(job, cycle, error, now)
     return _rest_after(job, error, failures, now)
 
 
-def quarantine(job: Job, reason: str, code: str, message: str, now: datetime) -> None:
+def quarantine(job: Job, reason: str, code: str, message: Sentence, now: datetime) -> None:
     first = job.quarantine_reason != reason or job.quarantine_code != code
     job.quarantine_reason, job.quarantine_code, job.quarantine_error = reason, code, message
     job.quarantine_began_at = (job.quarantine_began_at if not first else None) or now
     job.quarantine_count = 1 if first else job.quarantine_count + 1
     job.save(update_fields=FIELDS)
     if first:
-        changes = [{"name": reason, "old": "", "new": message}]
+        changes = [{"name": reason, "old": "", "new": message.facts()}]
         AuditEntry.record(None, "Quarantine", application=job.application, changes=changes)
     if now - job.quarantine_began_at > GIVE_UP_AFTER:
         Job.objects.filter(pk=job.pk).update(enabled=False)
@@ -78,7 +79,15 @@ def judge_people(job: Job, cycle: Cycle, now: datetime) -> None:
     if reason and cycle.kind == Cycle.Kind.INITIAL:
         job.escrows_pruned = True
     if reason:
-        quarantine(job, reason, reason, f"{failing} of {failing + linked} people cannot be provisioned.", now)
+        quarantine(
+            job,
+            reason,
+            reason,
+            Sentence(
+                "%(failing)s of %(people)s people cannot be provisioned.", failing=failing, people=failing + linked
+            ),
+            now,
+        )
     elif job.quarantine_reason and job.quarantine_reason != TOO_MANY_DELETES:
         heal(job)
     _tell_of_seats(job, cycle)
@@ -132,7 +141,7 @@ def _log(job: Job, cycle: Cycle, error: ProvisioningError, now: datetime) -> Non
         status=Change.Status.FAILURE,
         identity="",
         error_code=error.code,
-        reason=str(error),
+        reason=error.message,
         planned_at=now,
         settled_at=now,
         facts={"answer": error.details} if error.details else {},

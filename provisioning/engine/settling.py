@@ -15,6 +15,7 @@ from provisioning.engine.reading_target import ACCOUNT_FIELDS, bury
 from provisioning.errors import LicenceLimitExceeded, ProvisioningError
 from provisioning.mapping.evaluation import same
 from provisioning.models import Account, Change, Cycle, Job, Link, bulk
+from provisioning.sentences import together
 
 CHANGE_FIELDS = ["status", "sealed", "claim", "account", "error_code", "reason", "facts", "settled_at", "cycle"]
 LINK_FIELDS = [
@@ -140,7 +141,7 @@ class Settler:
         row.status = Change.Status.SUCCESS
         row.account = account
         row.error_code = ""
-        row.reason = " ".join(part for part in (outcome.note, row.reason) if part)
+        row.reason = together((outcome.note, row.reason))
         link.account = None if row.action == Change.Action.DELETE else account
         corrected = {
             entry["name"]: entry["old"]
@@ -160,8 +161,8 @@ class Settler:
 
     def _fail(self, row: Change, error: ProvisioningError, link: Link, now: datetime) -> None:
         row.status = Change.Status.FAILURE
-        row.error_code, row.reason = error.code, str(error)
-        record_failure(link, error.code, str(error), now)
+        row.error_code, row.reason = error.code, error.message
+        record_failure(link, error.code, error.message, now)
         if isinstance(error, LicenceLimitExceeded):
             used_up = self._licences_with(error.product)
             self._exhausted |= {key: error for key in _licences_taken(row) if not used_up or key in used_up}

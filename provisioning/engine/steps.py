@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from provisioning.engine.causes import Cause, cause
 from provisioning.models import Change
+from provisioning.wording import in_words
 
 IMPORT, SCOPING, MATCHING, PROCESSING, EXPORT = "import", "scoping", "matching", "processing", "export"
 SUCCESS, FAILURE, SKIPPED = "success", "failure", "skipped"
@@ -76,7 +77,7 @@ def _import(change: Change, stuck: str) -> Step:
     verb = {"Disable": "Update"}.get(VERBS.get(change.action, ""), VERBS.get(change.action, ""))
     details = {"objectId": change.facts["objectId"]}
     if stuck == IMPORT:
-        return Step(f"EntryImport{verb}", IMPORT, FAILURE, change.reason, details)
+        return Step(f"EntryImport{verb}", IMPORT, FAILURE, in_words(change.reason), details)
     text = _("%(person)s was read from the directory.") % {"person": change.identity}
     return Step(f"EntryImport{verb}", IMPORT, SUCCESS, text, details)
 
@@ -104,7 +105,7 @@ def _matching(change: Change, stuck: str) -> Step:
     if tried:
         details |= {"attribute": tried["attribute"], "value": tried["value"]}
     if stuck == MATCHING:
-        return Step("EntryMatching", MATCHING, FAILURE, change.reason, details)
+        return Step("EntryMatching", MATCHING, FAILURE, in_words(change.reason), details)
     if tried and account:
         text = _("The account with %(attribute)s “%(value)s” was found.") % tried
     elif tried:
@@ -117,9 +118,9 @@ def _matching(change: Change, stuck: str) -> Step:
 def _processing(change: Change, stuck: str) -> Step:
     if stuck == PROCESSING:
         name = f"EntrySynchronization{VERBS.get(change.action, 'Skip')}"
-        return Step(name, PROCESSING, FAILURE, change.reason, {"ErrorCode": change.error_code})
+        return Step(name, PROCESSING, FAILURE, in_words(change.reason), {"ErrorCode": change.error_code})
     if change.status == Change.Status.SKIPPED:
-        text = " ".join(part for part in (str(cause(change.error_code).advice), change.reason) if part)
+        text = " ".join(part for part in (str(cause(change.error_code).advice), in_words(change.reason)) if part)
         return Step("EntrySynchronizationSkip", PROCESSING, SKIPPED, text, {"SkipReason": change.error_code})
     details = {"attributes": ", ".join(row["name"] for row in change.modified)} if change.modified else {}
     return Step(f"EntrySynchronization{VERBS[_action(change)]}", PROCESSING, SUCCESS, _decision(change), details)
@@ -148,9 +149,9 @@ def _export(change: Change, stuck: str) -> Iterable[Step]:
         text = _("Held back: too many removals at once. An administrator has to allow them.")
         yield Step(name, EXPORT, SKIPPED, text, {"SkipReason": "TooManyDeletes"})
     elif change.status == Change.Status.FAILURE:
-        yield Step(name, EXPORT, FAILURE, change.reason, {"ErrorCode": change.error_code, **_request(change)})
+        yield Step(name, EXPORT, FAILURE, in_words(change.reason), {"ErrorCode": change.error_code, **_request(change)})
     elif change.status == Change.Status.SUCCESS:
-        text = " ".join(part for part in (_done(change), change.reason) if part)
+        text = " ".join(part for part in (_done(change), in_words(change.reason)) if part)
         yield Step(name, EXPORT, SUCCESS, text, _request(change))
 
 

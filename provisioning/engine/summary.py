@@ -7,6 +7,7 @@ from typing import Any
 
 from provisioning.engine import steps
 from provisioning.models import Application, Change
+from provisioning.wording import in_words
 
 SERVICE = "Rollcall"
 
@@ -16,7 +17,7 @@ def summary(change: Change, application: Application) -> dict[str, Any]:
     failed = change.status == Change.Status.FAILURE
     error = {
         "errorCode": change.error_code,
-        "reason": change.reason,
+        "reason": in_words(change.reason),
         "additionalDetails": None,
         "errorCategory": steps.error_category(change),
         "recommendedAction": steps.recommendation(change),

@@ -22,20 +22,24 @@ def test_connection(
     try:
         for check in checks():
             done.append(check)
-            _save(credential, checks=[asdict(each) for each in done])
+            _save(credential, checks=[_facts(each) for each in done])
     except AccountChoiceNeeded as error:
         accounts = error.accounts
-        done.append(Check("account", "failed", str(error), error.code))
+        done.append(Check("account", "failed", error.message, error.code))
     except ProvisioningError as error:
-        done.append(Check("connection", "failed", str(error), error.code))
+        done.append(Check("connection", "failed", error.message, error.code))
     failed = any(check.status == "failed" for check in done)
     _save(
         credential,
         test=Credential.Test.FAILED if failed else Credential.Test.PASSED,
-        checks=[asdict(each) for each in done],
+        checks=[_facts(each) for each in done],
         accounts=accounts,
         tested_at=clock(),
     )
+
+
+def _facts(check: Check) -> dict[str, object]:
+    return {**asdict(check), "message": check.message.facts()}
 
 
 def _save(credential: Credential, **fields: object) -> None:

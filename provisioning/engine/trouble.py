@@ -20,7 +20,7 @@ def record(tenant: Tenant, error: ProvisioningError, now: datetime) -> None:
     """
     if tenant.trouble_code != error.code:
         tenant.trouble_began_at, tenant.trouble_count = now, 0
-    tenant.trouble_code, tenant.trouble = error.code, str(error)
+    tenant.trouble_code, tenant.trouble = error.code, error.message
     tenant.trouble_count += 1
     tenant.next_attempt_at = now + back_off(tenant.trouble_count, FIRST_REST)
     tenant.save(update_fields=["trouble_code", "trouble", "trouble_began_at", "trouble_count", "next_attempt_at"])

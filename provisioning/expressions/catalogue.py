@@ -21,6 +21,7 @@ from provisioning.expressions.functions import (
     text,
 )
 from provisioning.expressions.signatures import REGISTERED, Function, Type
+from provisioning.sentences import Sentence
 
 CATEGORIES = {
     "Text": (text, letters, replace),
@@ -56,7 +57,7 @@ class Description:
     examples: tuple[Example, ...]
     source: str
     standard: bool
-    caution: str
+    caution: Sentence
 
 
 def describe(function: Function) -> Description:

@@ -26,6 +26,7 @@ from provisioning.expressions.values import (
     as_text,
     as_value,
 )
+from provisioning.sentences import Sentence
 
 
 class Expression:
@@ -248,7 +249,11 @@ def plain_call(function: Function, arguments: tuple[Evaluate, ...]) -> Evaluate:
         values = [argument(source, context) for argument in arguments]
         for index, name in needed:
             if values[index] is None:
-                message = f"{function.name} needs a number for {name}, but there is no value."
+                message = Sentence(
+                    "%(name)s needs a number for %(parameter)s, but there is no value.",
+                    name=function.name,
+                    parameter=name,
+                )
                 raise ExpressionError("NumberMissing", message)
         return implementation(*values)
 

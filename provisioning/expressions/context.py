@@ -8,6 +8,7 @@ from time import thread_time
 
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.limits import MAX_TEXT, MAX_WORK, PATTERN_SECONDS
+from provisioning.sentences import Sentence
 
 
 def measure(values: list[str]) -> int:
@@ -50,13 +51,18 @@ class Context:
     def expect(self, size: int) -> None:
         """Refuse a result of so many characters before it is made, or count it."""
         if size > MAX_TEXT:
-            raise ExpressionError("OutputTooLarge", f"The result would have more than {MAX_TEXT:,} characters.")
+            raise ExpressionError(
+                "OutputTooLarge",
+                Sentence("The result would have more than %(most)s characters.", most=MAX_TEXT),
+            )
         self.spend(size)
 
     def spend(self, work: int) -> None:
         self.work += work
         if self.work > MAX_WORK:
-            message = f"The expression reads and makes more than {MAX_WORK:,} characters on its way."
+            message = Sentence(
+                "The expression reads and makes more than %(most)s characters on its way.", most=MAX_WORK
+            )
             raise ExpressionError("TooMuchWork", message)
 
     def timed(self, search: Callable[[float], object]) -> object:
@@ -70,7 +76,7 @@ class Context:
                 raise TimeoutError
             return search(self.pattern_seconds)
         except TimeoutError:
-            message = "The regular expression takes too long on this value: it backtracks too much."
+            message = Sentence("The regular expression takes too long on this value: it backtracks too much.")
             raise ExpressionError("PatternTimeout", message) from None
         finally:
             self.pattern_seconds -= thread_time() - started

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from provisioning.expressions.dates import offset
 from provisioning.expressions.errors import ExpressionError
+from provisioning.sentences import Sentence
 
 STANDARD = {
     "d": "MM/dd/yyyy",
@@ -78,7 +79,7 @@ def pieces(form: str) -> tuple[Piece, ...]:
 
 
 def refused(form: str) -> ExpressionError:
-    return ExpressionError("DateFormat", f'"{form[:40]}" is not a date format that .NET knows.')
+    return ExpressionError("DateFormat", Sentence('"%(form)s" is not a date format that .NET knows.', form=form[:40]))
 
 
 def print_as(value: datetime, form: str) -> str:
@@ -166,7 +167,9 @@ def read_as(text: str, form: str, now: datetime) -> datetime:
             raise ValueError(text)
         return reading.moment(now)
     except (ValueError, OverflowError):
-        raise ExpressionError("NotADate", f'"{text[:40]}" is not a date of the form {form[:40]}.') from None
+        raise ExpressionError(
+            "NotADate", Sentence('"%(text)s" is not a date of the form %(form)s.', text=text[:40], form=form[:40])
+        ) from None
 
 
 ZONE = re.compile(r"[+-][0-9]{1,2}(?::?[0-9]{2})?|[Zz]?")

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from provisioning.expressions.errors import ExpressionError
+from provisioning.sentences import Sentence
 
 ISO = re.compile(
     r"\s*([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
@@ -78,4 +79,7 @@ def offset(zone: str | None) -> timedelta:
 
 def unreadable(text: str) -> ExpressionError:
     start = text if len(text) <= 40 else text[:40] + "…"
-    return ExpressionError("NotADate", f'"{start}" is not a date such as 2026-03-09T08:30:00Z or 3/9/2026 8:30:00 AM.')
+    return ExpressionError(
+        "NotADate",
+        Sentence('"%(start)s" is not a date such as 2026-03-09T08:30:00Z or 3/9/2026 8:30:00 AM.', start=start),
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from provisioning.errors import MappingError
+from provisioning.sentences import Sentence
 
 LOG_CODES = {"SchemaPropertyCanOnlyAcceptValue"}
 """Kinds that the provisioning log has a code of its own for; the others are mapping errors there."""
@@ -15,14 +16,13 @@ CONTEXT = 60
 class ExpressionError(MappingError):
     """An expression that cannot be read, or that has no result for this person.
 
-    `kind` is one word for programs ("UnknownFunction", "ArgumentCount", "PatternTimeout", …), `message` a sentence
-    for the administrator, `column` the place in `text`, counted from 1; 0 while it is not known yet.
+    `kind` is one word for programs ("UnknownFunction", "ArgumentCount", "PatternTimeout", …), `column` the place
+    in `text`, counted from 1; 0 while it is not known yet.
     """
 
-    def __init__(self, kind: str, message: str, *, text: str = "", column: int = 0) -> None:
+    def __init__(self, kind: str, message: Sentence, *, text: str = "", column: int = 0) -> None:
         super().__init__(message, code=kind if kind in LOG_CODES else None)
         self.kind = kind
-        self.message = message
         self.text = text
         self.column = column
 

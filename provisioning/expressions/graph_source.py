@@ -15,6 +15,7 @@ from provisioning.expressions.lexer import TOKEN
 from provisioning.expressions.nodes import Attribute, Call, Comparison, Missing, Name, Node, Number, Text
 from provisioning.expressions.parser import parse
 from provisioning.expressions.printing import to_text
+from provisioning.sentences import Sentence
 
 DEEPEST = 100
 
@@ -32,7 +33,7 @@ def to_source(node: Node) -> dict[str, Any]:
         case Text(value) | Number(value) | Name(value):
             return source("Constant", value, node, [])
         case Missing():
-            raise ExpressionError("ArgumentMissing", "A left-out argument has no source.", column=node.column)
+            raise ExpressionError("ArgumentMissing", Sentence("A left-out argument has no source."), column=node.column)
 
 
 def source(kind: str, name: str, node: Node, parameters: list[dict[str, Any]]) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def expression_text(stored: Mapping[str, Any]) -> str:
 def from_parameters(stored: Mapping[str, Any], depth: int = 0) -> Node:
     """The tree that type, name and parameters describe; not checked yet."""
     if depth > DEEPEST:
-        raise ExpressionError("TooDeep", "The parameters are nested too deep.")
+        raise ExpressionError("TooDeep", Sentence("The parameters are nested too deep."))
     name = str(stored.get("name") or "")
     match stored.get("type"):
         case "Attribute":
@@ -75,7 +76,7 @@ def from_parameters(stored: Mapping[str, Any], depth: int = 0) -> Node:
             return constant(name, str(stored.get("expression") or ""))
         case "Function":
             return function_node(name, stored.get("parameters") or [], depth)
-    raise ExpressionError("Syntax", "A source is of type Attribute, Constant or Function.")
+    raise ExpressionError("Syntax", Sentence("A source is of type Attribute, Constant or Function."))
 
 
 def constant(name: str, text: str) -> Node:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provisioning.expressions.errors import ExpressionError
+from provisioning.sentences import Sentence
 
 TOKEN = re.compile(
     r"""\s*(?:
@@ -25,14 +26,14 @@ PREFIX = re.compile(r"\A\s*(?:user\.\s*)*")
 ESCAPE = re.compile(r'\\(["\\])')
 
 HINTS = {
-    '"': "This text has no closing quotation mark.",
-    "[": "This attribute has no closing bracket.",
-    "'": 'Texts are written in double quotation marks: "text".',
-    "“": 'Use straight quotation marks: "text".',
-    "”": 'Use straight quotation marks: "text".',
-    "&": "Texts are joined with Join or Append; & is not part of this language.",
-    "+": "Texts are joined with Join or Append; + is not part of this language.",
-    ";": "Arguments are separated by commas.",
+    '"': Sentence("This text has no closing quotation mark."),
+    "[": Sentence("This attribute has no closing bracket."),
+    "'": Sentence('Texts are written in double quotation marks: "text".'),
+    "“": Sentence('Use straight quotation marks: "text".'),
+    "”": Sentence('Use straight quotation marks: "text".'),
+    "&": Sentence("Texts are joined with Join or Append; & is not part of this language."),
+    "+": Sentence("Texts are joined with Join or Append; + is not part of this language."),
+    ";": Sentence("Arguments are separated by commas."),
 }
 
 
@@ -73,5 +74,5 @@ def unreadable(text: str, position: int) -> ExpressionError:
     while text[position].isspace():
         position += 1
     character = text[position]
-    message = HINTS.get(character, f"The character {character} cannot stand here.")
+    message = HINTS.get(character, Sentence("The character %(character)s cannot stand here.", character=character))
     return ExpressionError("Syntax", message, text=text, column=position + 1)

@@ -14,6 +14,7 @@ from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.lexer import Token, tokens
 from provisioning.expressions.limits import MAX_DEPTH, MAX_LENGTH
 from provisioning.expressions.nodes import Attribute, Call, Comparison, Missing, Name, Node, Number, Text
+from provisioning.sentences import Sentence
 
 LOGICAL = {"AND", "OR", "NOT"}
 
@@ -24,7 +25,11 @@ def parse(text: str) -> Call:
     Raises ExpressionError with the column of the first fault.
     """
     if len(text) > MAX_LENGTH:
-        message = f"An expression has at most {MAX_LENGTH:,} characters; this one has {len(text):,}."
+        message = Sentence(
+            "An expression has at most %(most)s characters; this one has %(count)s.",
+            most=MAX_LENGTH,
+            count=len(text),
+        )
         raise ExpressionError("TooLong", message, text=text, column=MAX_LENGTH + 1)
     call = Parser(text).expression()
     try:
@@ -46,12 +51,14 @@ class Parser:
         first = self.token
         node = self.primary()
         if not isinstance(node, Call):
-            message = (
+            message = Sentence(
                 "An expression must be a function call. Map a single attribute or a fixed text as Direct or Constant."
             )
             raise self.error("NotAFunction", message, first)
         if self.token.kind != "end":
-            raise self.error("Syntax", f"The expression ends before {self.token.value}.", self.token)
+            raise self.error(
+                "Syntax", Sentence("The expression ends before %(token)s.", token=self.token.value), self.token
+            )
         return node
 
     def primary(self) -> Node:
@@ -63,21 +70,27 @@ class Parser:
                 return Name(token.value, token.column)
             case "attribute":
                 if not token.value:
-                    raise self.error("Syntax", "The brackets need the name of an attribute.", token)
+                    raise self.error("Syntax", Sentence("The brackets need the name of an attribute."), token)
                 return Attribute(token.value, token.column)
             case "text":
                 return Text(token.value, token.column)
             case "number":
                 return Number(token.value, token.column)
             case "end":
-                raise self.error("Syntax", "The expression is not complete.", token)
+                raise self.error("Syntax", Sentence("The expression is not complete."), token)
             case _:
-                raise self.error("Syntax", f"A function, an attribute or a text is expected, not {token.value}.", token)
+                raise self.error(
+                    "Syntax",
+                    Sentence("A function, an attribute or a text is expected, not %(token)s.", token=token.value),
+                    token,
+                )
 
     def slots(self, function: Token) -> tuple[Node, ...]:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.error("TooDeep", f"Functions are nested more than {MAX_DEPTH} deep.", function)
+            raise self.error(
+                "TooDeep", Sentence("Functions are nested more than %(most)s deep.", most=MAX_DEPTH), function
+            )
         self.take()
         found: list[Node] = []
         if not self.at(")"):
@@ -98,19 +111,27 @@ class Parser:
         operator = self.take()
         comparison = Comparison(operator.value, left, self.primary(), operator.column)
         if self.token.kind == "comparison":
-            raise self.error("Syntax", "Only two values can be compared at a time.", self.token)
+            raise self.error("Syntax", Sentence("Only two values can be compared at a time."), self.token)
         return comparison
 
     def separator(self, function: Token) -> None:
         if self.at(","):
             self.take()
         elif self.token.kind == "end":
-            raise self.error("Syntax", f"{function.value}( has no closing parenthesis.", self.token)
+            raise self.error(
+                "Syntax", Sentence("%(function)s( has no closing parenthesis.", function=function.value), self.token
+            )
         elif self.token.value.upper() in LOGICAL:
-            raise self.error("Syntax", f"There is no {self.token.value} in this language: nest IIF.", self.token)
+            raise self.error(
+                "Syntax",
+                Sentence("There is no %(token)s in this language: nest IIF.", token=self.token.value),
+                self.token,
+            )
         else:
             raise self.error(
-                "Syntax", f"A comma or a closing parenthesis is expected before {self.token.value}.", self.token
+                "Syntax",
+                Sentence("A comma or a closing parenthesis is expected before %(token)s.", token=self.token.value),
+                self.token,
             )
 
     def at(self, mark: str) -> bool:
@@ -122,5 +143,5 @@ class Parser:
             self.token = next(self.tokens)
         return token
 
-    def error(self, kind: str, message: str, token: Token) -> ExpressionError:
+    def error(self, kind: str, message: Sentence, token: Token) -> ExpressionError:
         return ExpressionError(kind, message, text=self.text, column=token.column)

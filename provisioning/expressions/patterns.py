@@ -15,6 +15,7 @@ import regex
 
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.limits import MAX_PATTERN
+from provisioning.sentences import Sentence
 
 QUANTIFIER = re.compile(r"[*+?]|\{[0-9]+(?:,[0-9]*)?\}")
 NAMED = re.compile(r"\(\?(?:<([^<>=!]*)>|'([^']*)')")
@@ -29,16 +30,22 @@ SAME_ESCAPES = "dDwWsStrnvf"
 def compiled(pattern: str, *, ignore_case: bool = False) -> "regex.Pattern[str]":
     """Raises ExpressionError of kind "PatternRefused" with what is wrong and where in the pattern (from 1)."""
     if len(pattern) > MAX_PATTERN:
-        raise refused(f"A regular expression has at most {MAX_PATTERN:,} characters; this one has {len(pattern):,}.")
+        raise refused(
+            Sentence(
+                "A regular expression has at most %(most)s characters; this one has %(count)s.",
+                most=MAX_PATTERN,
+                count=len(pattern),
+            )
+        )
     # V1 gives .NET's scope to inline options; its full case folding, which .NET lacks, is switched off.
     flags = regex.V1 | (regex.IGNORECASE if ignore_case else 0)
     try:
         return regex.compile("(?-f)" + Translation(pattern).text(), flags)
     except (regex.error, OverflowError, RecursionError, IndexError, ValueError, KeyError) as exc:
-        raise refused(f"The regular expression cannot be read: {exc}.") from None
+        raise refused(Sentence("The regular expression cannot be read: %(fault)s.", fault=exc)) from None
 
 
-def refused(message: str) -> ExpressionError:
+def refused(message: Sentence) -> ExpressionError:
     return ExpressionError("PatternRefused", message)
 
 
@@ -69,10 +76,14 @@ class Translation:
         self.made.append(self.pattern[self.at : self.at + count] if instead is None else instead)
         self.at += count
 
-    def fail(self, message: str) -> ExpressionError:
-        return refused(f"{message} (character {self.at + 1} of the regular expression)")
+    def fail(self, message: Sentence) -> ExpressionError:
+        return refused(
+            Sentence(
+                "%(fault)s (character %(position)s of the regular expression)", fault=message, position=self.at + 1
+            )
+        )
 
-    def take(self, expression: "re.Pattern[str]", message: str) -> "re.Match[str]":
+    def take(self, expression: "re.Pattern[str]", message: Sentence) -> "re.Match[str]":
         found = expression.match(self.pattern, self.at)
         if found is None:
             raise self.fail(message)
@@ -86,18 +97,18 @@ class Translation:
             self.at += 1
             return r"\{"
         if not self.made or self.made[-1] in ("(", "|"):
-            raise self.fail("This quantifier has nothing before it.")
+            raise self.fail(Sentence("This quantifier has nothing before it."))
         lazy = self.pattern.startswith("?", found.end())
         self.at = found.end() + lazy
         if QUANTIFIER.match(self.pattern, self.at):
             # a++ is possessive for the regex package; .NET knows no such thing.
-            raise self.fail("A quantifier cannot follow another one.")
+            raise self.fail(Sentence("A quantifier cannot follow another one."))
         return found[0] + "?" * lazy
 
     def escape(self, in_set: bool = False) -> str:
         following = self.pattern[self.at + 1 : self.at + 2]
         if not following:
-            raise self.fail("A backslash at the end has nothing to escape.")
+            raise self.fail(Sentence("A backslash at the end has nothing to escape."))
         if in_set and following == "b":
             self.at += 2
             return r"\x08"
@@ -108,23 +119,27 @@ class Translation:
             self.at += 2
             return ESCAPES.get(following, "\\" + following)
         if following in "pP":
-            return self.take(re.compile(r"\\[pP]\{\w+\}"), "A Unicode category is written \\p{L}.")[0]
+            return self.take(re.compile(r"\\[pP]\{\w+\}"), Sentence("A Unicode category is written \\p{L}."))[0]
         if following in "xuc":
             return self.code_point()
         if following == "k" and not in_set:
-            found = self.take(re.compile(r"\\k(?:<(\w+)>|'(\w+)')"), "A named reference is written \\k<name>.")
+            found = self.take(
+                re.compile(r"\\k(?:<(\w+)>|'(\w+)')"), Sentence("A named reference is written \\k<name>.")
+            )
             return f"\\g<{found[1] or found[2]}>"
         if following.isdigit():
             return self.digits(in_set)
         if following.isalpha():
-            raise self.fail(f"There is no escape \\{following} in .NET's regular expressions.")
+            raise self.fail(
+                Sentence("There is no escape \\%(following)s in .NET's regular expressions.", following=following)
+            )
         self.at += 2
         return re.escape(following)
 
     def code_point(self) -> str:
         found = self.take(
             re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|c([A-Za-z]))"),
-            r"A character code is written \x41, \u0041 or \cA.",
+            Sentence(r"A character code is written \x41, \u0041 or \cA."),
         )
         code = ord(found[3].upper()) - 64 if found[3] else int(found[1] or found[2], 16)
         return f"\\U{code:08x}"
@@ -135,7 +150,9 @@ class Translation:
         if octal and (in_set or octal[1].startswith("0")):
             self.at = octal.end()
             return f"\\U{int(octal[1], 8) & 0xFF:08x}"
-        number = int(self.take(re.compile(r"\\([0-9]{1,2})"), "A reference is a number of one or two digits.")[1])
+        number = int(
+            self.take(re.compile(r"\\([0-9]{1,2})"), Sentence("A reference is a number of one or two digits."))[1]
+        )
         return f"(?:\\g<{self.own_number(number)}>)"
 
     def own_number(self, number: int) -> int:
@@ -144,7 +161,7 @@ class Translation:
         dotnet = [place for place, is_named in enumerate(order) if not is_named]
         dotnet += [place for place, is_named in enumerate(order) if is_named]
         if not 1 <= number <= len(dotnet):
-            raise self.fail(f"There is no group {number} to refer to.")
+            raise self.fail(Sentence("There is no group %(number)s to refer to.", number=number))
         return dotnet[number - 1] + 1
 
     def group(self) -> str:
@@ -157,11 +174,11 @@ class Translation:
                 self.at += len(opening)
                 return opening
         if rest.startswith("(?#"):
-            self.take(re.compile(r"\(\?#[^)]*\)"), "A comment in the pattern has no end.")
+            self.take(re.compile(r"\(\?#[^)]*\)"), Sentence("A comment in the pattern has no end."))
             return ""
         if NAMED.match(self.pattern, self.at):
             return self.named_group()
-        found = self.take(OPTIONS, "This kind of group is not supported.")
+        found = self.take(OPTIONS, Sentence("This kind of group is not supported."))
         on, off, end = found[1], found[2] or "", found[3]
         return f"(?{on}{'-' + off if off else ''}{end}" if on or off else ("(?:" if end == ":" else "")
 
@@ -169,16 +186,18 @@ class Translation:
         found = NAMED.match(self.pattern, self.at)
         name = (found[1] or found[2] or "") if found else ""
         if "-" in name:
-            raise self.fail("Balancing groups, (?<name1-name2>…), are not supported.")
+            raise self.fail(Sentence("Balancing groups, (?<name1-name2>…), are not supported."))
         if not GROUP_NAME.fullmatch(name):
-            raise self.fail("A group name is made of letters, digits and underscores, and begins with a letter.")
+            raise self.fail(
+                Sentence("A group name is made of letters, digits and underscores, and begins with a letter.")
+            )
         self.at = found.end() if found else self.at
         return f"(?P<{name}>"
 
     def set(self, depth: int = 0) -> str:
         """A character set, every literal escaped, .NET's subtraction `[a-z-[aeiou]]` as V1's difference."""
         if depth > 5:
-            raise self.fail("Sets are subtracted too deep.")
+            raise self.fail(Sentence("Sets are subtracted too deep."))
         start = self.at
         self.at += 1
         made = ["["]
@@ -189,12 +208,12 @@ class Translation:
         while first or not self.pattern.startswith("]", self.at):
             if self.at >= len(self.pattern):
                 self.at = start
-                raise self.fail("This set has no closing bracket.")
+                raise self.fail(Sentence("This set has no closing bracket."))
             if self.pattern.startswith("-[", self.at) and not first:
                 self.at += 1
                 made.append("--" + self.set(depth + 1))
                 if not self.pattern.startswith("]", self.at):
-                    raise self.fail("A subtraction must be the last thing in its set.")
+                    raise self.fail(Sentence("A subtraction must be the last thing in its set."))
                 break
             made.append(self.member())
             first = False

@@ -13,6 +13,9 @@ from typing import Any, TypeVar
 
 from provisioning.expressions.context import Context
 from provisioning.expressions.nodes import Node
+from provisioning.sentences import Sentence
+
+NO_CAUTION = Sentence("")
 
 Source = Mapping[str, Any]
 Evaluate = Callable[[Source, Context], Any]
@@ -93,7 +96,7 @@ class Function:
     standard: bool
     uses_time: bool
     uses_random: bool
-    caution: str
+    caution: Sentence
 
     def parameter(self, index: int) -> Parameter | None:
         """The parameter that the argument at `index` (from 0) belongs to; repeating ones go round to the end."""
@@ -122,7 +125,7 @@ def function(
     standard: bool = True,
     uses_time: bool = False,
     uses_random: bool = False,
-    caution: str = "",
+    caution: Sentence = NO_CAUTION,
 ) -> Callable[[Implementation], Implementation]:
     """Register a function under the name that administrators type.
 

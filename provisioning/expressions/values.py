@@ -11,6 +11,7 @@ from enum import Enum
 from provisioning.expressions.dates import print_date, read_date
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.limits import MAX_TEXT, MAX_VALUES
+from provisioning.sentences import Sentence
 
 Value = str | bool | int | datetime | list[str] | None
 
@@ -46,7 +47,7 @@ def as_text(value: object) -> str | None:
         return None
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
-            raise ExpressionError("ValueTooLong", f"A value has more than {MAX_TEXT:,} characters.")
+            raise ExpressionError("ValueTooLong", Sentence("A value has more than %(most)s characters.", most=MAX_TEXT))
         return value
     if isinstance(value, bool):
         return "True" if value else "False"
@@ -70,13 +71,13 @@ def as_integer(value: object) -> int | None:
         return within(int(found[1]))
     if found := HEXADECIMAL.fullmatch(text):
         return within(int(found[1], 16))
-    raise ExpressionError("NotANumber", f"{shown(text)} is not a whole number.")
+    raise ExpressionError("NotANumber", Sentence("%(text)s is not a whole number.", text=shown(text)))
 
 
 def within(number: int) -> int:
     if SMALLEST <= number <= LARGEST:
         return number
-    raise ExpressionError("NumberOutOfRange", "A number does not fit into 64 bits.")
+    raise ExpressionError("NumberOutOfRange", Sentence("A number does not fit into 64 bits."))
 
 
 def as_boolean(value: object) -> bool:
@@ -91,7 +92,7 @@ def as_boolean(value: object) -> bool:
             return False
     if INTEGER.fullmatch(text) or HEXADECIMAL.fullmatch(text):
         return as_integer(text) != 0
-    raise ExpressionError("NotABoolean", f"{shown(text)} is neither True nor False.")
+    raise ExpressionError("NotABoolean", Sentence("%(text)s is neither True nor False.", text=shown(text)))
 
 
 def as_date(value: object) -> datetime | None:
@@ -100,7 +101,7 @@ def as_date(value: object) -> datetime | None:
         try:
             return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
         except (OverflowError, ValueError):
-            raise ExpressionError("DateOutOfRange", "A date is outside the years 1 to 9999.") from None
+            raise ExpressionError("DateOutOfRange", Sentence("A date is outside the years 1 to 9999.")) from None
     text = as_text(value)
     return read_date(text) if text else None
 
@@ -109,7 +110,9 @@ def as_list(value: object) -> list[str]:
     """All values of an attribute: none for null, one for a single value; nulls within a list are passed over."""
     if isinstance(value, list):
         if len(value) > MAX_VALUES:
-            raise ExpressionError("TooManyValues", f"An attribute has more than {MAX_VALUES:,} values.")
+            raise ExpressionError(
+                "TooManyValues", Sentence("An attribute has more than %(most)s values.", most=MAX_VALUES)
+            )
         return [text for text in map(as_member, value) if text is not None]
     text = as_text(value)
     return [] if text is None else [text]
@@ -141,7 +144,10 @@ def is_empty(value: object) -> bool:
 
 def single(values: list[object]) -> object:
     if len(values) > 1:
-        message = f"One value is wanted, but there are {len(values)}: take one with Item, or join them with Join."
+        message = Sentence(
+            "One value is wanted, but there are %(count)s: take one with Item, or join them with Join.",
+            count=len(values),
+        )
         raise ExpressionError("SchemaPropertyCanOnlyAcceptValue", message)
     first = values[0] if values else None
     if isinstance(first, list):
@@ -153,7 +159,8 @@ def unusable(value: object) -> Exception:
     if isinstance(value, Drop):
         return Dropped(value)
     return ExpressionError(
-        "UnsupportedValue", f"A value of type {type(value).__name__} cannot be used in an expression."
+        "UnsupportedValue",
+        Sentence("A value of type %(kind)s cannot be used in an expression.", kind=type(value).__name__),
     )
 
 

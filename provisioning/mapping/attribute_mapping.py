@@ -13,6 +13,7 @@ from provisioning.expressions.graph_source import expression_text
 from provisioning.expressions.signatures import Source
 from provisioning.expressions.values import as_integer, as_list, as_text, as_value
 from provisioning.mapping.definitions import AttributeDefinition
+from provisioning.sentences import Sentence
 
 Evaluate = Callable[[Source, Context], Result]
 
@@ -96,12 +97,19 @@ class AttributeMapping:
         try:
             fitted = as_list(value) if self.multivalued else SINGLE[self.type](value)
         except MappingError as error:
-            raise MappingError(f"{self.target}: {error}", code=error.code) from None
+            raise MappingError(
+                Sentence("%(target)s: %(fault)s", target=self.target, fault=error.message), code=error.code
+            ) from None
         longest = self.maximum_length
         if longest is not None:
             for text in fitted if isinstance(fitted, list) else [fitted]:
                 if isinstance(text, str) and len(text) > longest:
-                    message = f"{self.target} takes at most {longest} characters; the value has {len(text)}."
+                    message = Sentence(
+                        "%(target)s takes at most %(longest)s characters; the value has %(count)s.",
+                        target=self.target,
+                        longest=longest,
+                        count=len(text),
+                    )
                     raise MappingError(message, code="ValueTooLong")
         return fitted
 
@@ -114,7 +122,7 @@ def true_or_false(value: Any) -> bool | None:
         return text == "true"
     if not text:
         return None
-    raise MappingError(f'"{text[:40]}" is neither True nor False.')
+    raise MappingError(Sentence('"%(text)s" is neither True nor False.', text=text[:40]))
 
 
 def printed(value: Any) -> str | None:

@@ -8,6 +8,7 @@ from provisioning.mapping.attribute_mapping import AttributeMapping, compile_att
 from provisioning.mapping.definitions import AttributeDefinition, definitions
 from provisioning.mapping.filters import compile_filter
 from provisioning.mapping.object_mapping import ObjectMapping
+from provisioning.sentences import Sentence
 
 Schema = Mapping[str, Any]
 ALL_ACTIONS = "Add, Update, Delete"
@@ -21,7 +22,8 @@ def compile_mapping(schema: Schema, source_object: str = "User") -> ObjectMappin
     found = find_mapping(schema, source_object)
     if found is None:
         raise ConfigurationError(
-            f"The mapping has no object mapping for {source_object}.", code="InvalidSynchronizationSchema"
+            Sentence("The mapping has no object mapping for %(source_object)s.", source_object=source_object),
+            code="InvalidSynchronizationSchema",
         )
     rule, mapping = found
     target = definitions(object_definition(schema, rule.get("targetDirectoryName"), mapping.get("targetObjectName")))
@@ -43,7 +45,9 @@ def compile_mapping(schema: Schema, source_object: str = "User") -> ObjectMappin
             definitions=target,
         )
     except MappingError as error:
-        raise ConfigurationError(f"The mapping cannot be used: {error}", code="InvalidSynchronizationSchema") from error
+        raise ConfigurationError(
+            Sentence("The mapping cannot be used: %(fault)s", fault=error.message), code="InvalidSynchronizationSchema"
+        ) from error
 
 
 def find_mapping(schema: Schema, source_object: str) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:

@@ -12,12 +12,13 @@ from provisioning.errors import MappingError
 from provisioning.expressions.signatures import Source
 from provisioning.mapping.definitions import AttributeDefinition
 from provisioning.mapping.operators import OPERATORS, Operator, Test
+from provisioning.sentences import Sentence
 
 UNSUPPORTED = {
-    "manager": "The manager cannot be used in a scoping filter.",
-    "members": "The members of a group cannot be used in a scoping filter.",
-    "appRoleAssignments": "Roles cannot be used in a scoping filter.",
-    "userType": "userType cannot be used in a scoping filter.",
+    "manager": Sentence("The manager cannot be used in a scoping filter."),
+    "members": Sentence("The members of a group cannot be used in a scoping filter."),
+    "appRoleAssignments": Sentence("Roles cannot be used in a scoping filter."),
+    "userType": Sentence("userType cannot be used in a scoping filter."),
 }
 
 
@@ -44,7 +45,9 @@ class Clause:
         value = source.get(self.attribute)
         if isinstance(value, list):
             if len(value) > 1:
-                message = f"The scoping filter {self.name} meets several values, and works on one."
+                message = Sentence(
+                    "The scoping filter %(name)s meets several values, and works on one.", name=self.name
+                )
                 raise MappingError(message, code="SchemaPropertyCanOnlyAcceptValue")
             value = value[0] if value else None
         if value is None or value == "":
@@ -93,7 +96,9 @@ def compile_filter(groups: Iterable[Mapping[str, Any]] | None) -> ScopeFilter:
 def compile_clause(title: str, clause: Mapping[str, Any]) -> Clause:
     name, operator, operand = parts(clause)
     if operator is None:
-        raise MappingError(f"There is no operator {clause.get('operatorName')} for scoping filters.")
+        raise MappingError(
+            Sentence("There is no operator %(operator)s for scoping filters.", operator=clause.get("operatorName"))
+        )
     words = [f"{title}.{name}" if title else name, operator.name, *([] if operator.unary else [operand])]
     return Clause(" ".join(words), name, operator, operator.prepare(operand))
 
@@ -105,30 +110,35 @@ def parts(clause: Mapping[str, Any]) -> tuple[str, Operator | None, str]:
     return str(clause.get("sourceOperandName") or ""), operator, str(values[0])
 
 
-def problem(clause: Mapping[str, Any], attributes: Mapping[str, AttributeDefinition]) -> str | None:
+def problem(clause: Mapping[str, Any], attributes: Mapping[str, AttributeDefinition]) -> Sentence | None:
     """What is wrong with a clause, as a sentence; None for nothing. `attributes` are those of the source object."""
     name, operator, operand = parts(clause)
     known = attributes.get(name)
     if operator is None:
-        return f"There is no operator {str(clause.get('operatorName'))[:40]}."
+        return Sentence("There is no operator %(operator)s.", operator=str(clause.get("operatorName"))[:40])
     if known is None:
-        return f"The source object has no attribute {name[:80]}."
+        return Sentence("The source object has no attribute %(name)s.", name=name[:80])
     if name in UNSUPPORTED:
         return UNSUPPORTED[name]
     if known.multivalued:
-        return f"{name} can have several values; scoping filters work on single values only."
+        return Sentence("%(name)s can have several values; scoping filters work on single values only.", name=name)
     if known.type not in operator.types:
-        return f"{operator.name} cannot be used with {name}, which is of type {known.type}."
+        return Sentence(
+            "%(operator)s cannot be used with %(name)s, which is of type %(type)s.",
+            operator=operator.name,
+            name=name,
+            type=known.type,
+        )
     return operand_problem(operator, (clause.get("targetOperand") or {}).get("values") or [], operand)
 
 
-def operand_problem(operator: Operator, values: list[Any], operand: str) -> str | None:
+def operand_problem(operator: Operator, values: list[Any], operand: str) -> Sentence | None:
     if operator.unary:
-        return f"{operator.name} takes no value." if values and values != [""] else None
+        return Sentence("%(name)s takes no value.", name=operator.name) if values and values != [""] else None
     if len(values) != 1 or operand == "":
-        return f"{operator.name} needs one value."
+        return Sentence("%(name)s needs one value.", name=operator.name)
     try:
         operator.prepare(operand)
     except MappingError as error:
-        return str(error)
+        return error.message
     return None

@@ -16,6 +16,7 @@ from provisioning.mapping.attribute_mapping import AttributeMapping, is_void
 from provisioning.mapping.definitions import AttributeDefinition
 from provisioning.mapping.evaluation import Difference, Evaluation, added, emptied, same
 from provisioning.mapping.filters import ScopeFilter
+from provisioning.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +180,13 @@ def empty(mapping: AttributeMapping, evaluation: Evaluation, creating: bool, emp
     update of an account that has one leaves it, as Microsoft's service does: it never sends null.
     """
     if mapping.required and (empty_there or mapping.clears):
-        origin = f"; it comes from {mapping.source}" if mapping.kind in ("Direct", "Expression") else ""
-        message = f"{mapping.target} is required, but has no value{origin}."
+        message = Sentence("%(target)s is required, but has no value.", target=mapping.target)
+        if mapping.kind in ("Direct", "Expression"):
+            message = Sentence(
+                "%(target)s is required, but has no value; it comes from %(source)s.",
+                target=mapping.target,
+                source=mapping.source,
+            )
         raise MappingError(message, code="MandatoryFieldsMissing")
     if mapping.clears and not creating:
         evaluation.clear.add(mapping.target)

@@ -13,6 +13,7 @@ from provisioning.expressions import patterns
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.limits import PATTERN_SECONDS
 from provisioning.expressions.values import as_integer, as_text
+from provisioning.sentences import Sentence
 
 Test = Callable[[Any], bool]
 
@@ -67,7 +68,9 @@ def matches(pattern: str) -> Test:
         try:
             return compiled.fullmatch(text(value), timeout=PATTERN_SECONDS) is not None
         except TimeoutError:
-            message = "The regular expression of a scoping filter takes too long on this value: it backtracks too much."
+            message = Sentence(
+                "The regular expression of a scoping filter takes too long on this value: it backtracks too much."
+            )
             raise MappingError(message) from None
 
     return test
@@ -77,7 +80,7 @@ def ordered(holds: Callable[[int, int], bool]) -> Callable[[str], Test]:
     def prepare(wanted: str) -> Test:
         limit = whole(wanted)
         if limit is None:
-            raise MappingError(f'"{wanted[:40]}" is not a whole number.')
+            raise MappingError(Sentence('"%(wanted)s" is not a whole number.', wanted=wanted[:40]))
 
         def test(value: Any) -> bool:
             number = whole(value)

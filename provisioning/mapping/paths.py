@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from provisioning.errors import MappingError
+from provisioning.sentences import Sentence
 
 URN = re.compile(r"(urn:[A-Za-z0-9.:_-]+):(?=[A-Za-z$])", re.IGNORECASE)
 NAME = re.compile(r"[A-Za-z$_][A-Za-z0-9$_-]*")
@@ -81,7 +82,11 @@ def literal(text: str) -> Literal:
 
 
 def unreadable(text: str, at: int) -> MappingError:
-    return MappingError(f"The attribute name {text[:80]} cannot be read from character {at + 1}.")
+    return MappingError(
+        Sentence(
+            "The attribute name %(text)s cannot be read from character %(position)s.", text=text[:80], position=at + 1
+        )
+    )
 
 
 def print_path(path: Path) -> str:
@@ -179,7 +184,7 @@ def look(holder: Any, name: str) -> Any:
 def child(holder: dict[str, Any], name: str) -> dict[str, Any]:
     found = holder.setdefault(spelling(holder, name), {})
     if not isinstance(found, dict):
-        raise MappingError(f"{name} is not a structured value, so nothing can be set inside it.")
+        raise MappingError(Sentence("%(name)s is not a structured value, so nothing can be set inside it.", name=name))
     return found
 
 

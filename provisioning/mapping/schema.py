@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioning.errors import MappingError
+from provisioning.sentences import Sentence
 
 Document = dict[str, Any]
 MAX_BYTES = 4_000_000
@@ -25,17 +26,23 @@ def read(text: str | bytes) -> Document:
     A byte order mark is taken off. Not JSON: NaN, characters that no database takes, more than a few megabytes.
     """
     if len(text) > MAX_BYTES:
-        raise MappingError(f"A schema has at most {MAX_BYTES:,} bytes; this one has {len(text):,}.")
+        raise MappingError(
+            Sentence(
+                "A schema has at most %(most)s bytes; this one has %(count)s.",
+                most=MAX_BYTES,
+                count=len(text),
+            )
+        )
     try:
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
         document = json.loads(decoded, parse_constant=refuse)
         json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as exc:
-        raise MappingError(f"This is not JSON: {exc}") from None
+        raise MappingError(Sentence("This is not JSON: %(fault)s", fault=exc)) from None
     if not isinstance(document, dict):
-        raise MappingError("A schema is one JSON object.")
+        raise MappingError(Sentence("A schema is one JSON object."))
     if "\\u0000" in decoded:
-        raise MappingError("A schema cannot hold the character U+0000.")
+        raise MappingError(Sentence("A schema cannot hold the character U+0000."))
     return document
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioning.mapping.definitions import MUTABILITIES, TYPES
+from provisioning.sentences import Sentence
 
 FLOW_TYPES = ("Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly")
 ACTIONS = ("None", "Add", "Update", "Delete")
@@ -22,7 +23,7 @@ class Problem:
 
     path: str
     code: str
-    message: str
+    message: Sentence
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ DIRECTORY = Record(
     ("name",),
 )
 SCHEMA = Record({"id": str, "version": str, "directories": [DIRECTORY], "synchronizationRules": [RULE]})
-WORDS = {str: "a text", bool: "true or false", int: "a whole number"}
+WORDS = {str: Sentence("a text"), bool: Sentence("true or false"), int: Sentence("a whole number")}
 
 
 def shape_problems(value: Any, spec: Any = SCHEMA, path: str = "") -> Iterator[Problem]:
@@ -140,30 +141,34 @@ def shape_problems(value: Any, spec: Any = SCHEMA, path: str = "") -> Iterator[P
         yield from list_problems(value, spec[0], path)
     elif isinstance(spec, Enum):
         if not isinstance(value, str | list) or spec.canonical(value) is None:
-            yield Problem(path, "UnknownValue", f"{shown(value)} is none of {', '.join(spec.words)}.")
+            yield Problem(
+                path,
+                "UnknownValue",
+                Sentence("%(value)s is none of %(names)s.", value=shown(value), names=", ".join(spec.words)),
+            )
     elif type(value) is not spec:
-        yield Problem(path, "WrongType", f"{shown(value)} is not {WORDS[spec]}.")
+        yield Problem(path, "WrongType", Sentence("%(value)s is not %(kind)s.", value=shown(value), kind=WORDS[spec]))
 
 
 def record_problems(value: Any, spec: Record, path: str) -> Iterator[Problem]:
     if not isinstance(value, dict):
-        yield Problem(path, "WrongType", f"{shown(value)} is not an object.")
+        yield Problem(path, "WrongType", Sentence("%(value)s is not an object.", value=shown(value)))
         return
     for name in spec.required:
         if value.get(name) in (None, ""):
-            yield Problem(joined(path, name), "MissingProperty", f"{name} is missing.")
+            yield Problem(joined(path, name), "MissingProperty", Sentence("%(name)s is missing.", name=name))
     for name, inner in spec.properties.items():
         yield from shape_problems(value.get(name), inner, joined(path, name))
 
 
 def list_problems(value: Any, spec: Any, path: str) -> Iterator[Problem]:
     if not isinstance(value, list):
-        yield Problem(path, "WrongType", f"{shown(value)} is not a list.")
+        yield Problem(path, "WrongType", Sentence("%(value)s is not a list.", value=shown(value)))
         return
     for index, each in enumerate(value):
         place = f"{path}[{index}]"
         if each is None:
-            yield Problem(place, "WrongType", "null cannot stand in a list.")
+            yield Problem(place, "WrongType", Sentence("null cannot stand in a list."))
         yield from shape_problems(each, spec, place)
 
 

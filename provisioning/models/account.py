@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from provisioning.models.application import Application
 from provisioning.models.directory import DirectoryObject
-from provisioning.models.fields import FastJSONField
+from provisioning.models.fields import FastJSONField, SentenceField
 from provisioning.models.job import Job
 
 
@@ -54,7 +54,7 @@ class Link(models.Model):
     failed_at = models.DateTimeField(null=True, blank=True)
     """Since when this person fails; empty when the last attempt succeeded."""
     failure_code = models.CharField(max_length=64, blank=True)
-    failure = models.TextField(blank=True)
+    failure = SentenceField(blank=True)
     failure_count = models.PositiveIntegerField(default=0)
     retry_at = models.DateTimeField(null=True, blank=True)
 

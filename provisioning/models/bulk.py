@@ -11,6 +11,8 @@ import orjson
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from provisioning.models.fields import SentenceField
+
 Prepare = Callable[[Any], Any]
 
 
@@ -86,6 +88,8 @@ def _preparation(field: "models.Field[Any, Any]", connection: BaseDatabaseWrappe
         return lambda value: None if value is None else orjson.dumps(value).decode()
     if isinstance(field, models.DateTimeField):
         return lambda value: connection.ops.adapt_datetimefield_value(value)
+    if isinstance(field, SentenceField):
+        return field.get_prep_value
     if isinstance(field, models.CharField | models.TextField | models.BigIntegerField | models.BooleanField):
         return lambda value: value
     if isinstance(field, models.ForeignKey):

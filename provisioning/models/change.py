@@ -13,7 +13,7 @@ from provisioning.encryption import decrypt, encrypt
 from provisioning.models.account import Account
 from provisioning.models.cycle import Cycle
 from provisioning.models.directory import DirectoryObject
-from provisioning.models.fields import FastJSONField
+from provisioning.models.fields import FastJSONField, SentenceField
 from provisioning.models.job import Job
 
 
@@ -68,7 +68,7 @@ class Change(models.Model):
     identity = models.CharField(max_length=300, blank=True)
     """The person's name and address when this was written, for a log that outlives the person."""
     error_code = models.CharField(max_length=64, blank=True)
-    reason = models.TextField(blank=True)
+    reason = SentenceField(blank=True)
     initiated_by = models.CharField(max_length=150, blank=True)
     """Whoever asked for this one person on demand; empty: the service itself."""
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from provisioning.models.fields import SentenceField
 from provisioning.models.job import Job
 
 
@@ -48,7 +49,7 @@ class Cycle(models.Model):
     counts = models.JSONField(default=dict, blank=True)
     """Graph's counters of an execution: imported, entitled, decided, planned, exported, escrowed, …"""
     error_code = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
 
     class Meta:
         constraints = [

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F
 
 from provisioning.models.application import Application
+from provisioning.models.fields import SentenceField
 from provisioning.models.lease import Leased
 
 INTERVAL = timedelta(minutes=40)
@@ -57,7 +58,7 @@ class Job(Leased):
 
     quarantine_reason = models.CharField(max_length=64, blank=True)
     quarantine_code = models.CharField(max_length=64, blank=True)
-    quarantine_error = models.TextField(blank=True)
+    quarantine_error = SentenceField(blank=True)
     quarantine_began_at = models.DateTimeField(null=True, blank=True)
     quarantine_count = models.PositiveIntegerField(default=0)
     quarantine_mailed_code = models.CharField(max_length=64, blank=True)

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from provisioning.errors import Halted
+from provisioning.sentences import Sentence
 
 
 class Leased(models.Model):
@@ -44,5 +45,5 @@ class Leased(models.Model):
         """The row, locked, for a transaction that only the lease's holder may commit. Raises Halted otherwise."""
         row: Self | None = cls._base_manager.select_for_update().filter(pk=pk, lease_token=token).first()
         if row is None:
-            raise Halted("Another worker has taken over.")
+            raise Halted(Sentence("Another worker has taken over."))
         return row

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 
 from provisioning.models.application import Application
+from provisioning.models.fields import SentenceField
 from provisioning.models.tenant import Tenant
 
 
@@ -52,7 +53,7 @@ class Question(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     answer: Any = models.JSONField(null=True, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     """Why there is no answer, as a sentence for an administrator."""
 
     class Meta:

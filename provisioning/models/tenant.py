@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.db import models, transaction
 
+from provisioning.models.fields import SentenceField
 from provisioning.models.lease import Leased
 
 
@@ -21,7 +22,7 @@ class Tenant(models.Model):
     """Grows with every row that a reading or an administrator's action adds, changes or buries; never goes back."""
 
     trouble_code = models.CharField(max_length=64, blank=True)
-    trouble = models.TextField(blank=True)
+    trouble = SentenceField(blank=True)
     """Why the directory cannot be read; empty when it can. Recorded, and mailed, once for the tenant."""
     trouble_began_at = models.DateTimeField(null=True, blank=True)
     trouble_count = models.PositiveIntegerField(default=0)
@@ -78,7 +79,7 @@ class Feed(Leased):
     read_at = models.DateTimeField(null=True, blank=True)
     full_round_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
+    error = SentenceField(blank=True)
     error_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -5,6 +5,7 @@ from django.utils.timezone import now
 
 from provisioning.engine import connections, questions, testing
 from provisioning.models import Credential, Heartbeat, Question
+from provisioning.sentences import Sentence
 
 LIFE = 60
 """Seconds after which an unanswered question is no longer worth answering."""
@@ -28,7 +29,9 @@ def answer(question_id: int) -> None:
         questions.answer(question, now)
     except Exception:
         # The page must not wait for an answer that never comes; the traceback goes to the worker's log.
-        questions.fail(question, "InternalError", "The worker met a fault of its own. Its log says more.", now())
+        questions.fail(
+            question, "InternalError", Sentence("The worker met a fault of its own. Its log says more."), now()
+        )
         raise
 
 

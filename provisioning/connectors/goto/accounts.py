@@ -8,6 +8,7 @@ from typing import Any
 
 from provisioning.connectors.base import Account, Attributes, Value
 from provisioning.errors import ReadingRefused
+from provisioning.sentences import Sentence
 
 # Target attribute → field of GoTo's user record.
 FIELDS = {
@@ -30,7 +31,7 @@ def key_of(record: Mapping[str, Any]) -> str:
     """The key as text, every digit of it, "" when there is none. Raises ReadingRefused for one that lost digits."""
     key = record.get("key")
     if isinstance(key, float | bool):
-        raise ReadingRefused("GoTo sent a key that is not a whole number.", details=repr(key))
+        raise ReadingRefused(Sentence("GoTo sent a key that is not a whole number."), details=repr(key))
     return "" if key is None else str(key)
 
 
@@ -38,7 +39,9 @@ def account_of(record: Mapping[str, Any], licence_keys: list[str] | None) -> Acc
     """`licence_keys`: those the account holds, where they were read; None when nobody could tell."""
     key = key_of(record)
     if not key or not isinstance(record.get("email"), str):
-        raise ReadingRefused("GoTo sent a user without key or e-mail address.", details=str(sorted(record))[:200])
+        raise ReadingRefused(
+            Sentence("GoTo sent a user without key or e-mail address."), details=str(sorted(record))[:200]
+        )
     first, last = record.get("firstName") or "", record.get("lastName") or ""
     attributes: Attributes = {name: record.get(field) for name, field in FIELDS.items()}
     attributes |= {

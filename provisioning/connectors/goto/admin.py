@@ -33,6 +33,7 @@ from provisioning.connectors.goto.token import AUTHORIZE, PASSWORD, REFRESH_TOKE
 from provisioning.connectors.goto.users import Users
 from provisioning.connectors.http import ConnectorSession
 from provisioning.errors import Halted, ProvisioningError, ReadingRefused, TransientError
+from provisioning.sentences import Sentence
 
 _LICENCES, _ROLES = "licenseKeys", "adminRoles"
 
@@ -121,10 +122,10 @@ class GoToTarget:
     def context(self) -> AccountContext:
         me = self._account.me()
         key = self._account.choose(me)
-        protected = {me.key: "its credentials are used for provisioning"}
+        protected = {me.key: Sentence("its credentials are used for provisioning")}
         # While the own account is a super user, and protected, no other one can be the last.
         if SUPER_USER not in me.roles and len(others := self._account.super_users()) == 1:
-            protected[others[0]] = "it is the last super user of the GoTo account"
+            protected[others[0]] = Sentence("it is the last super user of the GoTo account")
         return AccountContext(
             account_key=key,
             own_key=me.key,
@@ -205,4 +206,4 @@ def _as_trouble() -> Iterator[None]:
     try:
         yield
     except ReadingRefused as exc:
-        raise TransientError(str(exc), details=exc.details) from exc
+        raise TransientError(exc.message, details=exc.details) from exc

@@ -13,6 +13,7 @@ from provisioning.connectors.goto.grants import Grant, TokenEndpoint
 from provisioning.connectors.goto.settings import GoToSettings
 from provisioning.connectors.http import ConnectorSession
 from provisioning.errors import CredentialsRejected
+from provisioning.sentences import Sentence
 
 
 def new_verifier() -> str:
@@ -41,5 +42,5 @@ def redeem(session: ConnectorSession, settings: GoToSettings, *, code: str, redi
     """
     grant = TokenEndpoint(session, settings, Unpaced()).by_code(code, redirect_uri=redirect_uri, verifier=verifier)
     if not grant.refresh_token:
-        raise CredentialsRejected("GoTo gave no lasting authorization. Authorize again.")
+        raise CredentialsRejected(Sentence("GoTo gave no lasting authorization. Authorize again."))
     return grant

@@ -14,9 +14,10 @@ from provisioning.connectors.goto.refusals import Refusals
 from provisioning.connectors.goto.users import Users
 from provisioning.connectors.sending import Answer
 from provisioning.errors import Conflict, InvalidAnchor, RequestRejected
+from provisioning.sentences import Sentence
 
-READ_ONLY = "The identity is owned by another GoTo account: names, address and locale were left as they are."
-GONE = "The account was gone already."
+READ_ONLY = Sentence("The identity is owned by another GoTo account: names, address and locale were left as they are.")
+GONE = Sentence("The account was gone already.")
 _LICENCES = "licenseKeys"
 # The field of an update was never published. The likeliest goes first; whichever works is kept.
 _SPELLINGS = ("licenseKeys", "licenses", "licenseKey")
@@ -56,7 +57,9 @@ class Changing:
         if self._groups is None or wanted not in self._groups:
             self._groups = {name.casefold(): key for name, key in self._account.groups().items()}
         if wanted not in self._groups:
-            raise RequestRejected(f"The GoTo account has no group named {attributes['groupName']}.")
+            raise RequestRejected(
+                Sentence("The GoTo account has no group named %(name)s.", name=attributes["groupName"])
+            )
         return self._groups
 
     def _path(self, key: str) -> str:
@@ -79,17 +82,19 @@ class Changing:
                     continue
             account = self._users.get(key)
             if account is None:
-                raise InvalidAnchor("The GoTo account no longer exists.")
+                raise InvalidAnchor(Sentence("The GoTo account no longer exists."))
             if texts(account.attributes.get(_LICENCES)) == wanted:
                 if wanted or not self._field_proved:  # that there are none may have been so before
                     self._licence_field, self._field_proved = field, bool(wanted)
                 return Outcome(account=account, request=facts)
-        raise RequestRejected("GoTo accepted the change of licences, but the account has the same licences as before.")
+        raise RequestRejected(
+            Sentence("GoTo accepted the change of licences, but the account has the same licences as before.")
+        )
 
     def _refused(self, answer: Answer, key: str, changes: Attributes, facts: RequestFacts) -> Outcome:
         current = self._users.get(key)
         if current is None:
-            raise InvalidAnchor("The GoTo account no longer exists.", details=self._client.excerpt(answer))
+            raise InvalidAnchor(Sentence("The GoTo account no longer exists."), details=self._client.excerpt(answer))
         if current.attributes.get("identityReadOnly") and IDENTITY & changes.keys():
             return self._without_identity(current, changes, facts)
         held = texts(current.attributes.get(_LICENCES))
@@ -99,7 +104,7 @@ class Changing:
             address = str(changes["userName"])
             other = self._users.look_for(address, known_address=self._account.owner.email)
             if other is not None and other.key != key:
-                raise Conflict("Another user of this GoTo account has the address already.")
+                raise Conflict(Sentence("Another user of this GoTo account has the address already."))
         raise self._refusals.error(answer)
 
     def _without_identity(self, current: Account, changes: Attributes, facts: RequestFacts) -> Outcome:

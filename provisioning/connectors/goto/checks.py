@@ -16,15 +16,20 @@ from provisioning.errors import (
     ProvisioningError,
     TransientError,
 )
+from provisioning.sentences import Sentence
 
 PRODUCT = "G2M"
+_REQUIRED = (
+    ("username", Sentence("GoToMeeting Admin User Name")),
+    ("password", Sentence("GoToMeeting Admin Password")),
+)
 LONGEST_SECONDS = 20.0
 """When a test has taken so long no further question is asked, so that it ends within half a minute."""
 
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _MEANING = {
-    "MANAGE_USERS": "MANAGE_USERS (to create, change and disable users)",
-    "MANAGE_SEATS": "MANAGE_SEATS (to give and take licences)",
+    "MANAGE_USERS": Sentence("MANAGE_USERS (to create, change and disable users)"),
+    "MANAGE_SEATS": Sentence("MANAGE_SEATS (to give and take licences)"),
 }
 
 
@@ -55,7 +60,7 @@ class GoToChecks:
 
     def run(self) -> Iterator[Check]:
         """All eight; after the first that failed the others are "skipped"."""
-        steps: tuple[Callable[[], str | Check], ...] = (
+        steps: tuple[Callable[[], Sentence | Check], ...] = (
             self._fields,
             self._reachable,
             self._client_accepted,
@@ -68,33 +73,35 @@ class GoToChecks:
         began, failed = monotonic(), False
         for name, step in zip(self.NAMES, steps, strict=True):
             if failed:
-                yield Check(name, "skipped", "Not checked, because an earlier check failed.")
+                yield Check(name, "skipped", Sentence("Not checked, because an earlier check failed."))
                 continue
             try:
                 if monotonic() - began > LONGEST_SECONDS:
-                    raise TransientError("GoTo answers too slowly to finish the test. Try again in a while.")
+                    raise TransientError(Sentence("GoTo answers too slowly to finish the test. Try again in a while."))
                 result = step()
             except AccountChoiceNeeded as exc:
-                result = Check(name, "failed", str(exc), exc.code, tuple(exc.accounts.items()))
+                result = Check(name, "failed", exc.message, exc.code, tuple(exc.accounts.items()))
             except ProvisioningError as exc:
-                result = Check(name, "failed", str(exc), exc.code)
-            check = Check(name, "passed", result) if isinstance(result, str) else result
+                result = Check(name, "failed", exc.message, exc.code)
+            check = Check(name, "passed", result) if isinstance(result, Sentence) else result
             failed = check.status == "failed"
             yield check
 
-    def _fields(self) -> str:
+    def _fields(self) -> Sentence:
         if (self._values.get("auth_mode") or PASSWORD) != PASSWORD:
             if not self._secrets.get("refresh_token"):
-                raise ConfigurationError("GoTo has not been authorized yet. Use Authorize, or enter a refresh token.")
-            return "An authorization is stored."
-        for field, label in (("username", "GoToMeeting Admin User Name"), ("password", "GoToMeeting Admin Password")):
+                raise ConfigurationError(
+                    Sentence("GoTo has not been authorized yet. Use Authorize, or enter a refresh token.")
+                )
+            return Sentence("An authorization is stored.")
+        for field, label in _REQUIRED:
             if not {**self._values, **self._secrets}.get(field):
-                raise ConfigurationError(f"{label} is missing.", code="MandatoryFieldsMissing")
+                raise ConfigurationError(Sentence("%(label)s is missing.", label=label), code="MandatoryFieldsMissing")
         if not _MAIL.fullmatch(self._values["username"]):
-            raise ConfigurationError("GoToMeeting Admin User Name must be an e-mail address.")
-        return "User name and password are entered."
+            raise ConfigurationError(Sentence("GoToMeeting Admin User Name must be an e-mail address."))
+        return Sentence("User name and password are entered.")
 
-    def _reachable(self) -> str:
+    def _reachable(self) -> Sentence:
         """Signing in answers three questions at once; what went wrong says which of them."""
         try:
             self._token.get()
@@ -103,48 +110,55 @@ class GoToChecks:
             if not about_later:
                 raise
             self._sign_in = exc
-        return "GoTo sign-in answers."
+        return Sentence("GoTo sign-in answers.")
 
-    def _client_accepted(self) -> str:
+    def _client_accepted(self) -> Sentence:
         if self._sign_in is not None and not isinstance(self._sign_in, CredentialsRejected):
             raise self._sign_in
-        return "GoTo accepts this deployment's client."
+        return Sentence("GoTo accepts this deployment's client.")
 
-    def _signed_in(self) -> str:
+    def _signed_in(self) -> Sentence:
         if self._sign_in is not None:
             raise self._sign_in
-        return "GoTo accepts the credentials."
+        return Sentence("GoTo accepts the credentials.")
 
-    def _whose(self) -> str:
+    def _whose(self) -> Sentence:
         me = self._me = self._account.me()
         key = self._account.choose(me)
-        return f"Signed in as {me.email}, account {me.accounts[key] or key}."
+        return Sentence("Signed in as %(email)s, account %(account)s.", email=me.email, account=me.accounts[key] or key)
 
-    def _rights(self) -> str | Check:
+    def _rights(self) -> Sentence | Check:
         me = self._me
         if me is None or SUPER_USER in me.roles:
-            return "The administrator is a super user."
+            return Sentence("The administrator is a super user.")
         missing = me.missing_rights()
         if not missing:
-            return "The administrator may manage users and licences."
-        rights = " and ".join(_MEANING[right] for right in missing)
+            return Sentence("The administrator may manage users and licences.")
+        rights = _MEANING[missing[0]]
+        if len(missing) > 1:
+            rights = Sentence("%(one)s and %(other)s", one=rights, other=_MEANING[missing[1]])
         return Check(
             self.NAMES[5],
             "failed",
-            f"The account lacks team management permission: {rights}. Grant it in the GoTo Admin Center, then test the "
-            "admin credentials again.",
+            Sentence(
+                "The account lacks team management permission: %(rights)s. Grant it in the GoTo Admin Center, then "
+                "test the admin credentials again.",
+                rights=rights,
+            ),
             "InsufficientRights",
         )
 
-    def _readable(self) -> str:
-        return f"The account has {self._users.total()} users."
+    def _readable(self) -> Sentence:
+        return Sentence("The account has %(total)s users.", total=self._users.total())
 
-    def _licence(self) -> str | Check:
+    def _licence(self) -> Sentence | Check:
         licences = self._account.licences().licences.values()
         having = [licence for licence in licences if licence.enabled and PRODUCT in licence.products]
         free = sum(max(0, licence.seats - licence.used) for licence in having)
         if not having:
-            return Check(self.NAMES[7], "warning", "The account has no GoToMeeting licence: nobody can be provisioned.")
+            return Check(
+                self.NAMES[7], "warning", Sentence("The account has no GoToMeeting licence: nobody can be provisioned.")
+            )
         if not free:
-            return Check(self.NAMES[7], "warning", "All GoToMeeting seats are in use: nobody can be added.")
-        return f"{free} GoToMeeting seats are free."
+            return Check(self.NAMES[7], "warning", Sentence("All GoToMeeting seats are in use: nobody can be added."))
+        return Sentence("%(free)s GoToMeeting seats are free.", free=free)

@@ -13,6 +13,7 @@ from provisioning.connectors.goto.token import GoToToken
 from provisioning.connectors.http import ConnectorSession, prepare
 from provisioning.connectors.sending import Answer, Manner, send
 from provisioning.errors import ConfigurationError, CredentialsRejected, PermissionMissing, ProvisioningError
+from provisioning.sentences import Sentence
 
 SERVICE = "GoTo"
 _ROOT = "/admin/rest/v1"
@@ -71,18 +72,25 @@ class GoToClient:
         details = self.excerpt(answer)
         if answer.status == 401 and _plain(code) not in _RIGHT_MISSING:
             return CredentialsRejected(
-                "GoTo does not accept the sign-in for administration. The GoTo client of this deployment may lack the "
-                "Admin Center scope, or the authorization was withdrawn.",
+                Sentence(
+                    "GoTo does not accept the sign-in for administration. The GoTo client of this deployment may lack "
+                    "the Admin Center scope, or the authorization was withdrawn."
+                ),
                 details=details,
             )
         if answer.status in (401, 403):
             return PermissionMissing(
-                f"The GoTo account of the admin credentials lacks the right {right}. Grant it in the GoTo Admin Center "
-                "and test the connection again.",
+                Sentence(
+                    "The GoTo account of the admin credentials lacks the right %(right)s. Grant it in the GoTo Admin "
+                    "Center and test the connection again.",
+                    right=right,
+                ),
                 permission=right,
                 details=details,
             )
-        return ConfigurationError(f"GoTo refused the request: {message or code or answer.status}", details=details)
+        return ConfigurationError(
+            Sentence("GoTo refused the request: %(message)s", message=message or code or answer.status), details=details
+        )
 
     def excerpt(self, answer: Answer) -> str:
         return f"{answer.status} {self._session.redactor.excerpt(answer.body)}".strip()

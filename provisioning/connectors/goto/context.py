@@ -18,6 +18,7 @@ from provisioning.errors import (
     ProvisioningError,
     TransientError,
 )
+from provisioning.sentences import Sentence
 
 SUPER_USER = "SUPER_USER"
 LARGEST_PAGE = 1000
@@ -75,7 +76,7 @@ class AccountReader:
     def me(self) -> Me:
         answer = self._client.request("GET", "/me")
         if answer.status == 404:
-            raise ConfigurationError("GoTo does not know this administrator. Check the GoTo API address.")
+            raise ConfigurationError(Sentence("GoTo does not know this administrator. Check the GoTo API address."))
         if not answer.ok:
             raise self._client.refusal(answer, "Admin Center")
         self._owner = _me(answer.data)
@@ -83,23 +84,27 @@ class AccountReader:
 
     def choose(self, me: Me) -> str:
         if self._chosen and self._chosen not in me.accounts:
-            raise ConfigurationError("The chosen GoTo account is not one of this administrator's. Choose it anew.")
+            raise ConfigurationError(
+                Sentence("The chosen GoTo account is not one of this administrator's. Choose it anew.")
+            )
         if self._chosen:
             return self._chosen
         if len(me.accounts) > 1:
             raise AccountChoiceNeeded(
-                "These credentials open several GoTo accounts. Choose the one to provision to.",
+                Sentence("These credentials open several GoTo accounts. Choose the one to provision to."),
                 accounts=dict(me.accounts),
             )
         if not me.accounts:
-            raise ConfigurationError("This administrator has no GoTo account.")
+            raise ConfigurationError(Sentence("This administrator has no GoTo account."))
         return next(iter(me.accounts))
 
     def read(self, collection: str, right: str, query: dict[str, str]) -> Any:
         """The JSON of one page of the account's users, licenses, …"""
         data = self._client.get(self.path(collection), right=right, query=query)
         if data is None:
-            raise ConfigurationError("GoTo does not know the chosen account. Test the connection and choose it anew.")
+            raise ConfigurationError(
+                Sentence("GoTo does not know the chosen account. Test the connection and choose it anew.")
+            )
         return data
 
     def licences(self) -> LicenceList:
@@ -148,7 +153,12 @@ class AccountReader:
                 data = self.read_page(collection, right, here, most=most)
             records = data.get("results") if isinstance(data, dict) else None
             if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-                raise TransientError(f"GoTo sent {collection} that cannot be read. It is tried again by itself.")
+                raise TransientError(
+                    Sentence(
+                        "GoTo sent a list (%(collection)s) that cannot be read. It is tried again by itself.",
+                        collection=collection,
+                    )
+                )
             yield from records
             offset += len(records)
             if not records or offset >= int(data.get("total") or 0):
@@ -157,7 +167,7 @@ class AccountReader:
 
 def _me(data: Any) -> Me:
     if not isinstance(data, dict) or not key_of(data):
-        raise TransientError("GoTo did not say whose credentials these are. It is tried again by itself.")
+        raise TransientError(Sentence("GoTo did not say whose credentials these are. It is tried again by itself."))
     accounts = {key_of(account): str(account.get("name") or "") for account in data.get("accounts") or []}
     primary = str(data.get("accountKey") or "")
     if primary and primary not in accounts:
@@ -176,4 +186,4 @@ def _licence(record: Any) -> Licence:
             enabled=record.get("enabled") is not False,
         )
     except (AttributeError, TypeError, ValueError, ProvisioningError) as exc:
-        raise TransientError("GoTo sent a licence that cannot be read. It is tried again by itself.") from exc
+        raise TransientError(Sentence("GoTo sent a licence that cannot be read. It is tried again by itself.")) from exc

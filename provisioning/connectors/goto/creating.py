@@ -19,8 +19,9 @@ from provisioning.connectors.goto.refusals import Refusals
 from provisioning.connectors.goto.users import Users
 from provisioning.connectors.sending import Answer
 from provisioning.errors import Conflict, Halted, OutcomeUnknown, ProvisioningError
+from provisioning.sentences import Sentence
 
-LINKED = "linked to existing account"
+LINKED = Sentence("linked to existing account")
 _LICENCES = "licenseKeys"
 
 
@@ -113,11 +114,15 @@ class Creating:
         except ProvisioningError as exc:
             return Outcome(error=exc, request=order.facts)
         error: ProvisioningError = Conflict(
-            "The address is used in another GoTo account, whose owner has been invited to move. Once that is accepted "
-            "the account is taken over."
+            Sentence(
+                "The address is used in another GoTo account, whose owner has been invited to move. Once that is "
+                "accepted the account is taken over."
+            )
         )
         if not answered:
-            error = OutcomeUnknown("Whether GoTo created this person is looked up before anything is sent again.")
+            error = OutcomeUnknown(
+                Sentence("Whether GoTo created this person is looked up before anything is sent again.")
+            )
         return Outcome(error=error, request=order.facts)
 
     def _look_for(self, person: Creation) -> Account | None:
@@ -147,7 +152,7 @@ class Creating:
             facts = RequestFacts("PUT", f"{order.facts.path}/{key}")
             self._changing.update(key, {_LICENCES: order.licences}, facts)
         except ProvisioningError:
-            outcome.note = "created without a licence, which is given in the next cycle"
+            outcome.note = Sentence("created without a licence, which is given in the next cycle")
             if outcome.account is not None:
                 outcome.account.attributes[_LICENCES] = []
 

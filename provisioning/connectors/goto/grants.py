@@ -19,6 +19,7 @@ from provisioning.errors import (
     ProvisioningError,
     TransientError,
 )
+from provisioning.sentences import Sentence
 
 SERVICE = "GoTo sign-in"
 CLIENT_REFUSED = "ClientNotAccepted"
@@ -73,7 +74,7 @@ class TokenEndpoint:
         try:
             answer = send(self._session, self._pace, request, manner=self._manner, idempotent=repeatable)
         except OutcomeUnknown as exc:
-            raise TransientError(str(exc), details=exc.details) from exc
+            raise TransientError(exc.message, details=exc.details) from exc
         if not answer.ok:
             raise self._refusal(answer, fields["grant_type"])
         return self._grant(answer.data)
@@ -81,7 +82,9 @@ class TokenEndpoint:
     def _grant(self, data: Any) -> Grant:
         token = data.get("access_token") if isinstance(data, dict) else None
         if not isinstance(token, str) or not token:
-            raise TransientError(f"{SERVICE} answered without a token. It is tried again by itself.")
+            raise TransientError(
+                Sentence("%(service)s answered without a token. It is tried again by itself.", service=SERVICE)
+            )
         self._session.redactor.conceal_token(token)
         refresh_token = str(data.get("refresh_token") or "")
         self._session.redactor.conceal(refresh_token)
@@ -94,8 +97,11 @@ class TokenEndpoint:
         details = self._session.redactor.excerpt(answer.body)
         if error == "invalid_client":
             return ConfigurationError(
-                "GoTo does not accept this deployment's client (its id or secret). This is not the fault of the "
-                "credentials entered here: whoever runs the deployment must correct the GoTo client in its settings.",
+                Sentence(
+                    "GoTo does not accept this deployment's client (its id or secret). This is not the fault of the "
+                    "credentials entered here: whoever runs the deployment must correct the GoTo client in its "
+                    "settings."
+                ),
                 code=CLIENT_REFUSED,
                 details=details,
             )
@@ -108,22 +114,26 @@ class TokenEndpoint:
         return ConfigurationError(_OTHER_REFUSAL, details=details)
 
 
-_GRANT_NOT_ALLOWED = (
+_GRANT_NOT_ALLOWED = Sentence(
     "This deployment's GoTo client may not sign in with a user name and password; GoTo no longer allows that for "
     "new clients. Choose Authorize as the sign-in method instead."
 )
 _REJECTED = {
-    "password": (
+    "password": Sentence(
         "GoTo does not accept this user name and password. The password may be wrong, or the account may be locked, "
         "use company sign-in (SSO) or need a second factor; the last two work with Authorize only."
     ),
-    "refresh_token": (
+    "refresh_token": Sentence(
         "GoTo no longer accepts the stored authorization: it expired after 30 days without use, was used elsewhere or "
         "was withdrawn. Authorize again."
     ),
-    "authorization_code": "GoTo did not accept the authorization: it was used already or is too old. Authorize again.",
+    "authorization_code": Sentence(
+        "GoTo did not accept the authorization: it was used already or is too old. Authorize again."
+    ),
 }
-_OTHER_REFUSAL = "GoTo sign-in refused the request. Check the GoTo client and addresses in the deployment's settings."
+_OTHER_REFUSAL = Sentence(
+    "GoTo sign-in refused the request. Check the GoTo client and addresses in the deployment's settings."
+)
 
 
 def _life(expires_in: object) -> float:

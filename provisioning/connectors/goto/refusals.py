@@ -13,6 +13,7 @@ from provisioning.errors import (
     ProvisioningError,
     RequestRejected,
 )
+from provisioning.sentences import Sentence
 
 
 class Refusals:
@@ -27,11 +28,17 @@ class Refusals:
         for key in licence_keys:
             licence = licences.get(key)
             if licence is None or not licence.enabled:
-                raise RequestRejected("A licence of the role table is no longer in the GoTo account or is disabled.")
+                raise RequestRejected(
+                    Sentence("A licence of the role table is no longer in the GoTo account or is disabled.")
+                )
             if licence.seats - licence.used < people:
                 product = licence.products[0] if licence.products else ""
                 raise LicenceLimitExceeded(
-                    f"GoTo has no free seat left in the licence {licence.name or key} ({', '.join(licence.products)}).",
+                    Sentence(
+                        "GoTo has no free seat left in the licence %(name)s (%(products)s).",
+                        name=licence.name or key,
+                        products=", ".join(licence.products),
+                    ),
                     product=product,
                 )
 
@@ -47,15 +54,20 @@ class Refusals:
             missing = self._account.me().missing_rights()
             return self._client.refusal(answer, missing[0]) if missing else self.rejected(answer)
         if answer.status == 404:
-            return ConfigurationError("GoTo does not know this account or group.", details=self._client.excerpt(answer))
+            return ConfigurationError(
+                Sentence("GoTo does not know this account or group."), details=self._client.excerpt(answer)
+            )
         return self.conflict(answer) if answer.status == 409 else self.rejected(answer)
 
     def conflict(self, answer: Answer) -> Conflict:
-        return Conflict("The address is used in another GoTo account.", details=self._client.excerpt(answer))
+        return Conflict(Sentence("The address is used in another GoTo account."), details=self._client.excerpt(answer))
 
     def rejected(self, answer: Answer) -> ObjectError:
         code, message = said(answer)
         return RequestRejected(
-            f"GoTo refused the request: {message or code or f'status {answer.status}, without a reason'}",
+            Sentence(
+                "GoTo refused the request: %(message)s",
+                message=message or code or Sentence("status %(status)s, without a reason", status=answer.status),
+            ),
             details=self._client.excerpt(answer),
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from provisioning.connectors.base import AccountContext, Attributes, Licence, Resolution, RoleGrant, Value
 from provisioning.connectors.goto.accounts import texts
 from provisioning.errors import LicenceLimitExceeded, RequestRejected
+from provisioning.sentences import Sentence
 
 _COPIED = ("name.givenName", "name.familyName", "timezone")
 _LOCALE = re.compile(r"[a-z]{2,3}_[A-Z]{2}")
@@ -29,7 +30,7 @@ def resolve(
     Where neither `roles` is mapped nor a grant given, licences are not ours to manage, except that a person who is
     not active has none.
     """
-    notes: list[str] = []
+    notes: list[Sentence] = []
     attributes: Attributes = {name: wanted[name] for name in _COPIED if wanted.get(name)}
     address = wanted.get("userName") or wanted.get('emails[type eq "work"].value')
     if address:
@@ -46,20 +47,22 @@ def resolve(
     return Resolution(attributes, _CREATE_ONLY, shared, tuple(notes))
 
 
-def _resolve_locale(locale: Value, attributes: Attributes, notes: list[str]) -> None:
+def _resolve_locale(locale: Value, attributes: Attributes, notes: list[Sentence]) -> None:
     if not locale:
         return
     if _LOCALE.fullmatch(str(locale)):
         attributes["locale"] = locale
     else:
-        notes.append(f"The locale {locale} was left out: GoTo expects the form nl_NL.")
+        notes.append(Sentence("The locale %(locale)s was left out: GoTo expects the form nl_NL.", locale=locale))
 
 
 def _resolve_group(name: Value, context: AccountContext, attributes: Attributes) -> None:
     if not name:
         return
     if str(name).casefold() not in {group.casefold() for group in context.groups}:
-        raise RequestRejected(f"The GoTo account has no group named {name}. Create it there, or change the mapping.")
+        raise RequestRejected(
+            Sentence("The GoTo account has no group named %(name)s. Create it there, or change the mapping.", name=name)
+        )
     attributes["groupName"] = name
 
 
@@ -73,8 +76,11 @@ def _access(
     admin_roles = {role for grant in grants for role in grant.admin_roles}
     if not products and not admin_roles:
         raise RequestRejected(
-            f"The role {', '.join(values) or 'of this person'} gives neither a licence nor an admin right in GoTo, and "
-            "an account needs one of them. Complete the role table of the application.",
+            Sentence(
+                "The role %(roles)s gives neither a licence nor an admin right in GoTo, and an account needs one of "
+                "them. Complete the role table of the application.",
+                roles=", ".join(values) or Sentence("of this person"),
+            ),
             code="MandatoryFieldsMissing",
         )
     held = texts(current.get("licenseKeys"))
@@ -119,7 +125,10 @@ def choose_licences(products: Iterable[str], licences: Iterable[Licence], held: 
             continue
         if not having:
             raise LicenceLimitExceeded(
-                f"The GoTo account has no licence with the product {product}. Buy one, or change the role table.",
+                Sentence(
+                    "The GoTo account has no licence with the product %(product)s. Buy one, or change the role table.",
+                    product=product,
+                ),
                 product=product,
             )
         chosen.append(min(having, key=lambda licence: _preference(licence, held)).key)

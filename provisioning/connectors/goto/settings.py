@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from provisioning.connectors.http import base_address
 from provisioning.errors import ConfigurationError
+from provisioning.sentences import Sentence
 
 API_URL = "https://api.getgo.com"
 AUTH_URL = "https://authentication.logmeininc.com"
@@ -35,14 +36,16 @@ class GoToSettings:
         given = {name: value for name, value in settings.items() if value}
         if not given.get("client_id"):
             raise ConfigurationError(
-                "This deployment has no GoTo client yet. Register an OAuth client in the GoTo developer center and "
-                "enter its id and secret in the settings of the deployment."
+                Sentence(
+                    "This deployment has no GoTo client yet. Register an OAuth client in the GoTo developer center and "
+                    "enter its id and secret in the settings of the deployment."
+                )
             )
         return cls(
             client_id=given["client_id"],
             client_secret=given.get("client_secret", ""),
-            api_url=base_address(given.get("api_url", API_URL), "GoTo API address"),
-            auth_url=base_address(given.get("auth_url", AUTH_URL), "GoTo sign-in address"),
+            api_url=base_address(given.get("api_url", API_URL), Sentence("GoTo API address")),
+            auth_url=base_address(given.get("auth_url", AUTH_URL), Sentence("GoTo sign-in address")),
             visibility_delay=timedelta(seconds=float(given.get("visibility_seconds", 30))),
             array_limit=int(given.get("array_limit", 100)),
         )

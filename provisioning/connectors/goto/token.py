@@ -8,6 +8,7 @@ from time import monotonic
 from provisioning.connectors.base import TokenSaver
 from provisioning.connectors.goto.grants import Grant, TokenEndpoint
 from provisioning.errors import ConfigurationError
+from provisioning.sentences import Sentence
 
 PASSWORD, AUTHORIZE, REFRESH_TOKEN = "password", "authorize", "refresh_token"
 """Sign-in methods. The last two differ only in how the refresh token came here: by Authorize or pasted."""
@@ -70,7 +71,9 @@ class GoToToken:
     def _by_password(self) -> Grant:
         """The password stays good, so a refresh token that comes along is not needed."""
         if not self._username or not self._secrets.get("password"):
-            raise ConfigurationError("The GoTo administrator's user name and password are required. Enter both.")
+            raise ConfigurationError(
+                Sentence("The GoTo administrator's user name and password are required. Enter both.")
+            )
         return self._endpoint.by_password(self._username, self._secrets["password"])
 
     def _by_refresh_token(self) -> Grant:
@@ -80,7 +83,9 @@ class GoToToken:
             elif stored is not None:
                 self._secrets = dict(stored)
             if not self._secrets.get("refresh_token"):
-                raise ConfigurationError("GoTo has not been authorized yet. Use Authorize, or enter a refresh token.")
+                raise ConfigurationError(
+                    Sentence("GoTo has not been authorized yet. Use Authorize, or enter a refresh token.")
+                )
             grant = self._endpoint.by_refresh_token(self._secrets["refresh_token"])
             if grant.refresh_token and grant.refresh_token != self._secrets["refresh_token"]:
                 self._keep(grant.refresh_token)

@@ -13,6 +13,7 @@ from provisioning.connectors.goto.accounts import FIELDS, account_of, licence_ke
 from provisioning.connectors.goto.client import GoToClient
 from provisioning.connectors.goto.context import LARGEST_PAGE, AccountReader
 from provisioning.errors import ConfigurationError, ReadingRefused
+from provisioning.sentences import Sentence
 
 _FEW = 50
 """How many accounts a search asks for; more than one has the same value only by mistake."""
@@ -53,7 +54,7 @@ class Users:
         if record is None:
             return None
         if not isinstance(record, dict) or str(record.get("key")) != key:
-            raise ReadingRefused("GoTo sent something else than the user that was asked for.")
+            raise ReadingRefused(Sentence("GoTo sent something else than the user that was asked for."))
         return self._complete(record)
 
     def find(self, attribute: str, value: str) -> list[Account]:
@@ -63,7 +64,9 @@ class Users:
             return [] if account is None else [account]
         field = "email" if attribute == 'emails[type eq "work"].value' else FIELDS.get(attribute)
         if field is None:
-            raise ConfigurationError(f"GoTo accounts cannot be searched by {attribute}. Match by userName.")
+            raise ConfigurationError(
+                Sentence("GoTo accounts cannot be searched by %(attribute)s. Match by userName.", attribute=attribute)
+            )
         for spelling in dict.fromkeys((value, value.lower())):
             found = [record for record in self._filtered(field, spelling) if _same(record.get(field), value)]
             if found:
@@ -99,13 +102,15 @@ class Users:
             data = self._page({"offset": str(len(seen))}, most=LARGEST_PAGE)
             records = _records(data)
             if total is not None and _count(data) != total:
-                raise ReadingRefused("The list of GoTo accounts changed while it was read; it was not taken over.")
+                raise ReadingRefused(
+                    Sentence("The list of GoTo accounts changed while it was read; it was not taken over.")
+                )
             total = _count(data)
             keys = {str(record.get("key")) for record in records}
             if data.get("fromIndex", len(seen)) != len(seen) or len(keys) != len(records) or keys & seen:
-                raise ReadingRefused("GoTo sent a page of accounts twice; the list was not taken over.")
+                raise ReadingRefused(Sentence("GoTo sent a page of accounts twice; the list was not taken over."))
             if not records:
-                raise ReadingRefused("GoTo left accounts out of the list; it was not taken over.")
+                raise ReadingRefused(Sentence("GoTo left accounts out of the list; it was not taken over."))
             seen |= keys
             pages.append(records)
         return pages
@@ -113,7 +118,7 @@ class Users:
     def _page(self, query: dict[str, str], *, most: int) -> dict[str, Any]:
         data = self._account.read_page("users", _RIGHT, query, most=most)
         if not isinstance(data, dict):
-            raise ReadingRefused("GoTo sent a list of accounts that cannot be read.")
+            raise ReadingRefused(Sentence("GoTo sent a list of accounts that cannot be read."))
         return data
 
     def _complete(self, record: dict[str, Any]) -> Account:
@@ -131,14 +136,14 @@ class Users:
 def _records(data: dict[str, Any]) -> list[dict[str, Any]]:
     records = data.get("results")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise ReadingRefused("GoTo sent a list of accounts that cannot be read.")
+        raise ReadingRefused(Sentence("GoTo sent a list of accounts that cannot be read."))
     return records
 
 
 def _count(data: dict[str, Any]) -> int:
     total = data.get("total")
     if isinstance(total, bool) or not str(total).isdigit():
-        raise ReadingRefused("GoTo did not say how many accounts there are.")
+        raise ReadingRefused(Sentence("GoTo did not say how many accounts there are."))
     return int(str(total))
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from provisioning.connectors.graph.client import GraphClient, literal
 from provisioning.connectors.graph.records import AppRole, AssignmentRow, ServicePrincipal
 from provisioning.errors import ConfigurationError, OutcomeUnknown, ReadingRefused
+from provisioning.sentences import Sentence
 
 READ = "Application.Read.All"
 WRITE = "AppRoleAssignment.ReadWrite.All"
@@ -28,7 +29,7 @@ class Assignments:
         url = self._client.address(self._path(service_principal_id), top="999")
         rows = [_assignment(item) for item in self._client.collect(url, permission=READ)]
         if len({row.id for row in rows}) != len(rows):
-            raise ReadingRefused("Microsoft Graph listed an assignment twice; the list was not taken over.")
+            raise ReadingRefused(Sentence("Microsoft Graph listed an assignment twice; the list was not taken over."))
         return rows
 
     def one(self, service_principal_id: str, assignment_id: str) -> AssignmentRow | None:
@@ -55,7 +56,7 @@ class Assignments:
             if existing is not None:
                 return existing
         if answer.ok:
-            raise OutcomeUnknown("Microsoft Graph accepted the assignment, but it is not to be seen yet.")
+            raise OutcomeUnknown(Sentence("Microsoft Graph accepted the assignment, but it is not to be seen yet."))
         raise self._client.refusal(answer, WRITE)
 
     def remove(self, service_principal_id: str, assignment_id: str) -> None:
@@ -78,7 +79,7 @@ class Assignments:
         page = self._client.get(url, permission=READ)
         items = page.get("value") if isinstance(page, dict) else None
         if not isinstance(items, list):
-            raise ReadingRefused("Microsoft Graph sent a list that cannot be read.")
+            raise ReadingRefused(Sentence("Microsoft Graph sent a list that cannot be read."))
         return [_service_principal(item) for item in items]
 
     def instantiate(self, template_name: str, display_name: str) -> ServicePrincipal:
@@ -90,14 +91,19 @@ class Assignments:
         page = self._client.get(url, permission=READ)
         templates = page.get("value") if isinstance(page, dict) else None
         if not templates or len(templates) != 1:
-            raise ConfigurationError(f"Microsoft's gallery has no single application named {template_name}.")
+            raise ConfigurationError(
+                Sentence(
+                    "Microsoft's gallery has no single application named %(name)s.",
+                    name=template_name,
+                )
+            )
         url = self._client.address(f"/applicationTemplates/{quote(str(templates[0]['id']), safe='')}/instantiate")
         answer = self._client.request("POST", url, body={"displayName": display_name})
         if not answer.ok:
             raise self._client.refusal(answer, "Application.ReadWrite.All")
         created = answer.data.get("servicePrincipal") if isinstance(answer.data, dict) else None
         if not isinstance(created, dict):
-            raise OutcomeUnknown("Microsoft Graph created the application but did not say which one it is.")
+            raise OutcomeUnknown(Sentence("Microsoft Graph created the application but did not say which one it is."))
         return _service_principal(created)
 
     def _existing(self, service_principal_id: str, principal_id: str, role_id: str) -> AssignmentRow | None:
@@ -122,7 +128,9 @@ def _assignment(item: dict[str, Any]) -> AssignmentRow:
             created=str(item.get("createdDateTime") or ""),
         )
     except (KeyError, TypeError) as exc:
-        raise ReadingRefused("Microsoft Graph sent an assignment that cannot be read.", details=repr(exc)) from exc
+        raise ReadingRefused(
+            Sentence("Microsoft Graph sent an assignment that cannot be read."), details=repr(exc)
+        ) from exc
 
 
 def _service_principal(item: dict[str, Any]) -> ServicePrincipal:
@@ -138,7 +146,9 @@ def _service_principal(item: dict[str, Any]) -> ServicePrincipal:
             roles=tuple(_role(role) for role in item.get("appRoles") or ()),
         )
     except (KeyError, TypeError, AttributeError) as exc:
-        raise ReadingRefused("Microsoft Graph sent an application that cannot be read.", details=repr(exc)) from exc
+        raise ReadingRefused(
+            Sentence("Microsoft Graph sent an application that cannot be read."), details=repr(exc)
+        ) from exc
 
 
 def _role(role: dict[str, Any]) -> AppRole:

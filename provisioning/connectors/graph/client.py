@@ -22,6 +22,7 @@ from provisioning.errors import (
     ReadingRefused,
     RequestRejected,
 )
+from provisioning.sentences import Sentence
 
 SERVICE = "Microsoft Graph"
 
@@ -39,7 +40,7 @@ class GraphClient:
         priority: str = "Low",
         budget: float = 60.0,
     ) -> None:
-        self.root = base_address(graph_root, "Graph root")
+        self.root = base_address(graph_root, Sentence("Graph root"))
         self.token = token
         self._session, self._pace = session, pace
         self._priority = priority
@@ -68,7 +69,8 @@ class GraphClient:
         """
         if not same_host(url, self.root):
             raise ReadingRefused(
-                "A link in an answer of Microsoft Graph leads to another host; it was not followed.", details=url[:200]
+                Sentence("A link in an answer of Microsoft Graph leads to another host; it was not followed."),
+                details=url[:200],
             )
         token = self.token.get()
         answer = self._send(method, url, token, headers, body, idempotent)
@@ -96,11 +98,15 @@ class GraphClient:
         seen: set[str] = set()
         while link is not None:
             if link in seen:
-                raise ReadingRefused("Microsoft Graph sent the same page link twice; the list was not taken over.")
+                raise ReadingRefused(
+                    Sentence("Microsoft Graph sent the same page link twice; the list was not taken over.")
+                )
             seen.add(link)
             page = self.get(link, permission=permission, headers=headers)
             if page is None:
-                raise ReadingRefused("What was to be listed is no longer in the directory.", details=link[:200])
+                raise ReadingRefused(
+                    Sentence("What was to be listed is no longer in the directory."), details=link[:200]
+                )
             yield from items_of(page)
             link = page.get("@odata.nextLink")
 
@@ -141,19 +147,28 @@ class GraphClient:
         )
         if answer.status == 401:
             return CredentialsRejected(
-                "Microsoft Graph does not accept the token. Check that authority and Graph root belong together.",
+                Sentence(
+                    "Microsoft Graph does not accept the token. Check that authority and Graph root belong together."
+                ),
                 details=details,
             )
         if answer.status == 403:
             return PermissionMissing(
-                f"The application permission {permission} is missing. Add it to the app registration under API "
-                "permissions (Microsoft Graph, application permissions) and grant admin consent.",
+                Sentence(
+                    "The application permission %(permission)s is missing. Add it to the app registration under API "
+                    "permissions (Microsoft Graph, application permissions) and grant admin consent.",
+                    permission=permission,
+                ),
                 permission=permission,
                 details=details,
             )
         if answer.facts.method == "GET":
-            return ConfigurationError(f"Microsoft Graph refused the query: {reason}", details=details)
-        return RequestRejected(f"Microsoft Graph refused the request: {reason}", details=details)
+            return ConfigurationError(
+                Sentence("Microsoft Graph refused the query: %(reason)s", reason=reason), details=details
+            )
+        return RequestRejected(
+            Sentence("Microsoft Graph refused the request: %(reason)s", reason=reason), details=details
+        )
 
 
 # Everything that OData's own syntax uses and a query may contain as it is.
@@ -172,13 +187,13 @@ def items_of(page: Any) -> list[dict[str, Any]]:
     """The objects of a page. Raises ReadingRefused when it is not a page of objects with ids."""
     items = page.get("value") if isinstance(page, dict) else None
     if not isinstance(items, list):
-        raise ReadingRefused("Microsoft Graph sent a page without a list; nothing was taken over.")
+        raise ReadingRefused(Sentence("Microsoft Graph sent a page without a list; nothing was taken over."))
     for item in items:
         if not isinstance(item, dict) or not isinstance(item.get("id"), str) or not item["id"]:
-            raise ReadingRefused("Microsoft Graph sent an object without an id; nothing was taken over.")
+            raise ReadingRefused(Sentence("Microsoft Graph sent an object without an id; nothing was taken over."))
     link = page.get("@odata.nextLink")
     if link is not None and not isinstance(link, str):
-        raise ReadingRefused("Microsoft Graph sent a page link that is no text; nothing was taken over.")
+        raise ReadingRefused(Sentence("Microsoft Graph sent a page link that is no text; nothing was taken over."))
     return items
 
 

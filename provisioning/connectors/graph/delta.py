@@ -15,6 +15,7 @@ from provisioning.connectors.graph.records import Kind, MemberRow, ObjectRow, Pa
 from provisioning.connectors.http import same_host
 from provisioning.connectors.sending import Answer
 from provisioning.errors import DeltaLinkExpired, ReadingRefused
+from provisioning.sentences import Sentence
 
 MOST_GROUPS = 50
 """How many ids the filter of groups/delta takes."""
@@ -39,16 +40,20 @@ def first_address(client: GraphClient, kind: Kind, select: Sequence[str], group_
 def pages(client: GraphClient, kind: Kind, link: str, *, full: bool) -> Iterator[Page]:
     """The pages from `link` to the delta link. `full`: the round began without a delta link."""
     if not same_host(link, client.root):
-        raise DeltaLinkExpired("The stored delta link is of another Graph root; everything is read anew.")
+        raise DeltaLinkExpired(Sentence("The stored delta link is of another Graph root; everything is read anew."))
     seen: set[str] = set()
     following: str | None = link
     while following is not None:
         if following in seen:
-            raise ReadingRefused("Microsoft Graph sent the same page link twice; the round was not taken over.")
+            raise ReadingRefused(
+                Sentence("Microsoft Graph sent the same page link twice; the round was not taken over.")
+            )
         seen.add(following)
         page = _page(client, kind, _read(client, kind, following), full=full)
         if page.delta_link in seen and page.objects:
-            raise ReadingRefused("Microsoft Graph sent its own delta link back with changes; the round was refused.")
+            raise ReadingRefused(
+                Sentence("Microsoft Graph sent its own delta link back with changes; the round was refused.")
+            )
         yield page
         following = page.next_link
 
@@ -59,7 +64,7 @@ def _read(client: GraphClient, kind: Kind, link: str) -> Any:
         return answer.data
     if _is_expired(answer, link):
         reason = ": ".join(error_of(answer))
-        raise DeltaLinkExpired("The delta link is no longer valid; everything is read anew.", details=reason)
+        raise DeltaLinkExpired(Sentence("The delta link is no longer valid; everything is read anew."), details=reason)
     raise client.refusal(answer, _PERMISSIONS[kind])
 
 
@@ -81,11 +86,13 @@ def _page(client: GraphClient, kind: Kind, data: Any, *, full: bool) -> Page:
     items = items_of(data)
     next_link, delta_link = data.get("@odata.nextLink"), data.get("@odata.deltaLink")
     if (next_link is None) == (delta_link is None):
-        raise ReadingRefused("Microsoft Graph sent a page without exactly one link; the round was not taken over.")
+        raise ReadingRefused(
+            Sentence("Microsoft Graph sent a page without exactly one link; the round was not taken over.")
+        )
     link = next_link or delta_link
     if not isinstance(link, str) or not same_host(link, client.root):
         raise ReadingRefused(
-            "A link in an answer of Microsoft Graph leads to another host; the round was not taken over.",
+            Sentence("A link in an answer of Microsoft Graph leads to another host; the round was not taken over."),
             details=str(link)[:200],
         )
     objects: list[ObjectRow] = []
@@ -96,7 +103,8 @@ def _page(client: GraphClient, kind: Kind, data: Any, *, full: bool) -> Page:
             members += _members(item)
         except (KeyError, TypeError, AttributeError, ValueError) as exc:
             raise ReadingRefused(
-                "Microsoft Graph sent an object that cannot be read; the round was not taken over.", details=repr(exc)
+                Sentence("Microsoft Graph sent an object that cannot be read; the round was not taken over."),
+                details=repr(exc),
             ) from exc
     return Page(objects, members, next_link, delta_link)
 

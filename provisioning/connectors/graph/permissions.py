@@ -9,6 +9,7 @@ from provisioning.connectors.base import Check
 from provisioning.connectors.graph.client import GraphClient
 from provisioning.connectors.graph.token import roles_of
 from provisioning.errors import PermissionMissing, ProvisioningError
+from provisioning.sentences import Sentence
 
 _DIRECTORY = {"Directory.Read.All", "Directory.ReadWrite.All"}
 # Permission → those that contain it, and the harmless reading that needs it.
@@ -30,11 +31,11 @@ def check_permissions(client: GraphClient) -> Iterator[Check]:
     try:
         roles = roles_of(client.token.get())
     except ProvisioningError as exc:
-        yield Check(SIGN_IN, "failed", str(exc), exc.code)
+        yield Check(SIGN_IN, "failed", exc.message, exc.code)
         for permission in (*(read[0] for read in _READS), _ASSIGN):
-            yield Check(permission, "skipped", "Not checked, because signing in failed.")
+            yield Check(permission, "skipped", Sentence("Not checked, because signing in failed."))
         return
-    yield Check(SIGN_IN, "passed", "The credentials of the app registration are accepted.")
+    yield Check(SIGN_IN, "passed", Sentence("The credentials of the app registration are accepted."))
     for permission, wider, path in _READS:
         yield _check_reading(client, permission, wider, path, roles)
     yield _check_assigning(roles)
@@ -50,27 +51,30 @@ def _check_reading(
     except PermissionMissing:
         return _missing(permission)
     except ProvisioningError as exc:
-        return Check(permission, "failed", str(exc), exc.code)
-    return Check(permission, "passed", "Granted.")
+        return Check(permission, "failed", exc.message, exc.code)
+    return Check(permission, "passed", Sentence("Granted."))
 
 
 def _check_assigning(roles: frozenset[str] | None) -> Check:
     """Assigning cannot be tried without changing something, so only the token can tell; reading works without it."""
     if roles is None:
-        return Check(_ASSIGN, "warning", "Not checked. It is needed to assign users and groups in this portal.")
+        return Check(
+            _ASSIGN, "warning", Sentence("Not checked. It is needed to assign users and groups in this portal.")
+        )
     if _ASSIGN in roles:
-        return Check(_ASSIGN, "passed", "Granted.")
+        return Check(_ASSIGN, "passed", Sentence("Granted."))
     return Check(
         _ASSIGN,
         "warning",
-        "Not granted. Provisioning works without it; assigning users and groups in this portal does not.",
+        Sentence("Not granted. Provisioning works without it; assigning users and groups in this portal does not."),
         PermissionMissing.code,
     )
 
 
 def _missing(permission: str) -> Check:
-    message = (
-        f"The application permission {permission} is missing. Add it to the app registration under API permissions "
-        "(Microsoft Graph, application permissions) and grant admin consent."
+    message = Sentence(
+        "The application permission %(permission)s is missing. Add it to the app registration under API permissions "
+        "(Microsoft Graph, application permissions) and grant admin consent.",
+        permission=permission,
     )
     return Check(permission, "failed", message, PermissionMissing.code)

@@ -25,6 +25,7 @@ from provisioning.connectors.graph.records import (
 from provisioning.connectors.graph.token import EntraToken
 from provisioning.connectors.http import ConnectorSession, base_address
 from provisioning.errors import ReadingRefused
+from provisioning.sentences import Sentence
 
 MOST_IDS = 15
 """How many values OData's `in` takes on directory objects."""
@@ -66,7 +67,7 @@ class GraphSource:
         priority: str = "Low",
         budget: float = 60.0,
     ) -> None:
-        root = base_address(graph_root, "Graph root")
+        root = base_address(graph_root, Sentence("Graph root"))
         token = EntraToken(
             session, authority, tenant_id, client_id, graph_root=root, secret=secret, certificate=certificate
         )
@@ -132,7 +133,7 @@ class GraphSource:
             permission = "User.Read.All" if kind == "user" else "Group.Read.All"
             page = self._client.get(url, permission=permission, headers={"ConsistencyLevel": "eventual"})
             if not isinstance(page, dict) or not isinstance(page.get("value"), list):
-                raise ReadingRefused("Microsoft Graph sent a list that cannot be read.")
+                raise ReadingRefused(Sentence("Microsoft Graph sent a list that cannot be read."))
             rows += [ObjectRow(item["id"], kind, provisioning_attributes(item)) for item in page["value"]]
         return rows
 
@@ -144,7 +145,7 @@ class GraphSource:
         )
         items = page.get("value") if isinstance(page, dict) else None
         if not items or not isinstance(items, list):
-            raise ReadingRefused("Microsoft Graph did not say which organization this is.")
+            raise ReadingRefused(Sentence("Microsoft Graph did not say which organization this is."))
         domains = sorted(items[0].get("verifiedDomains") or [], key=lambda domain: not domain.get("isDefault"))
         return Organization(
             str(items[0]["id"]),
@@ -206,7 +207,9 @@ class GraphSource:
             removed: Removed = "deleted" if binned is None else "changed"
             return ObjectRow(object_id, kind, {"objectId": object_id}, removed=removed)
         if not isinstance(item, dict) or str(item.get("id", "")).lower() != object_id.lower():
-            raise ReadingRefused(f"Microsoft Graph sent something else than the {kind} that was asked for.")
+            raise ReadingRefused(
+                Sentence("Microsoft Graph sent something else than was asked for (%(kind)s).", kind=kind)
+            )
         attributes = provisioning_attributes(item)
         if "manager" in select:
             attributes.setdefault("manager", None)

@@ -20,24 +20,34 @@ from cryptography.x509 import load_pem_x509_certificate
 from provisioning.connectors.failures import explain
 from provisioning.connectors.http import ConnectorSession, base_address
 from provisioning.errors import ConfigurationError, CredentialsRejected, ProvisioningError, TransientError
+from provisioning.sentences import Sentence
 
 SERVICE = "Microsoft Entra ID"
 
 # Only these vouch for other hosts; asked about any other one, Microsoft's public host would have to be reachable.
 _MICROSOFT_HOSTS = {"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"}
 
+_NO_TOKEN = Sentence("Microsoft Entra ID did not give a token. Check the tenant id and the client id.")
 _SENTENCES = {
-    7000215: "The client secret is not right. Copy the secret's value (not its id) from Certificates & secrets.",
-    7000222: "The client secret has expired. Create a new one under Certificates & secrets and enter it here.",
-    700027: "The certificate is not one that the app registration knows. Upload its public part there.",
-    7000218: "A client secret or a certificate is required. Enter one of them.",
-    700016: "The client id is not known in this tenant. Check the application (client) id and the tenant id.",
-    7000112: "The application is disabled in this tenant. Enable its enterprise application.",
-    90002: "The tenant was not found. Check the tenant id.",
-    900023: "The tenant id is not valid. Enter the directory (tenant) id or a verified domain name.",
-    70011: "The requested scope is not valid. Check the Graph root in the settings.",
-    500011: "Microsoft Graph is not available in this tenant under this address. Check the Graph root in the settings.",
-    53003: "Conditional Access blocks this application. Exclude its workload identity, or allow this network.",
+    7000215: Sentence(
+        "The client secret is not right. Copy the secret's value (not its id) from Certificates & secrets."
+    ),
+    7000222: Sentence(
+        "The client secret has expired. Create a new one under Certificates & secrets and enter it here."
+    ),
+    700027: Sentence("The certificate is not one that the app registration knows. Upload its public part there."),
+    7000218: Sentence("A client secret or a certificate is required. Enter one of them."),
+    700016: Sentence("The client id is not known in this tenant. Check the application (client) id and the tenant id."),
+    7000112: Sentence("The application is disabled in this tenant. Enable its enterprise application."),
+    90002: Sentence("The tenant was not found. Check the tenant id."),
+    900023: Sentence("The tenant id is not valid. Enter the directory (tenant) id or a verified domain name."),
+    70011: Sentence("The requested scope is not valid. Check the Graph root in the settings."),
+    500011: Sentence(
+        "Microsoft Graph is not available in this tenant under this address. Check the Graph root in the settings."
+    ),
+    53003: Sentence(
+        "Conditional Access blocks this application. Exclude its workload identity, or allow this network."
+    ),
 }
 _TRANSIENT_CODES = {90033, 90024, 90090, 50196}
 _TRANSIENT_ERRORS = {"temporarily_unavailable", "server_error", "service_unavailable", "too_many_requests"}
@@ -62,12 +72,14 @@ class EntraToken:
         certificate: Mapping[str, str] | None = None,
     ) -> None:
         if bool(secret) == bool(certificate):
-            raise ConfigurationError("A tenant connection needs a client secret or a certificate, and not both.")
+            raise ConfigurationError(
+                Sentence("A tenant connection needs a client secret or a certificate, and not both.")
+            )
         self._session = session
         self._http = _NotedStatus(session)
-        self._authority = base_address(authority, "authority")
+        self._authority = base_address(authority, Sentence("authority"))
         if not self._authority.startswith("https:"):
-            raise ConfigurationError("The authority must be an https address.")
+            raise ConfigurationError(Sentence("The authority must be an https address."))
         self._tenant_id, self._client_id = tenant_id, client_id
         self._credential = secret or dict(certificate or {})
         self._scope = f"{graph_root}/.default"
@@ -101,12 +113,18 @@ class EntraToken:
             raise TransientError(explain(exc, SERVICE, host), details=self._session.redactor.excerpt(str(exc))) from exc
         except OSError as exc:
             raise ConfigurationError(
-                f"The CA file of this deployment cannot be read: {SERVICE} cannot be reached safely.", details=str(exc)
+                Sentence(
+                    "The CA file of this deployment cannot be read: %(service)s cannot be reached safely.",
+                    service=SERVICE,
+                ),
+                details=str(exc),
             ) from exc
         except (ValueError, KeyError, TypeError, RuntimeError) as exc:  # MSAL's ways to tell of an unusable answer
             raise self._unusable(exc) from exc
         except msal.exceptions.MsalServiceError as exc:
-            raise TransientError(f"{SERVICE} has trouble of its own. It is tried again by itself.") from exc
+            raise TransientError(
+                Sentence("%(service)s has trouble of its own. It is tried again by itself.", service=SERVICE)
+            ) from exc
         if "access_token" not in result:
             raise self._refusal(result)
         token = str(result["access_token"])
@@ -131,14 +149,14 @@ class EntraToken:
         codes = codes or [int(code) for code in re.findall(r"AADSTS(\d+)", description)]
         details = self._session.redactor.excerpt(f"{error}: {description}")
         if self._http.is_trouble() or error in _TRANSIENT_ERRORS or _TRANSIENT_CODES.intersection(codes):
-            return TransientError(f"{SERVICE} is busy. It is tried again by itself.", details=details)
-        sentence = next((_SENTENCES[code] for code in codes if code in _SENTENCES), "")
-        named = f" (AADSTS{codes[0]})" if codes else ""
+            return TransientError(
+                Sentence("%(service)s is busy. It is tried again by itself.", service=SERVICE), details=details
+            )
+        sentence = next((_SENTENCES[code] for code in codes if code in _SENTENCES), _NO_TOKEN)
+        if codes:
+            sentence = Sentence("%(sentence)s (%(code)s)", sentence=sentence, code=f"AADSTS{codes[0]}")
         kind = CredentialsRejected if error in _REJECTED_ERRORS else ConfigurationError
-        return kind(
-            f"{sentence or 'Microsoft Entra ID did not give a token. Check the tenant id and the client id.'}{named}",
-            details=details,
-        )
+        return kind(sentence, details=details)
 
     def _unusable(self, error: Exception) -> ProvisioningError:
         """MSAL raises the same errors for an unknown tenant and for a bad day; the status tells them apart."""
@@ -146,11 +164,12 @@ class EntraToken:
         status = self._http.status
         if status is None or (400 <= status < 500 and not self._http.is_trouble()):
             return ConfigurationError(
-                "The tenant was not found at this authority. Check the tenant id and the authority address.",
+                Sentence("The tenant was not found at this authority. Check the tenant id and the authority address."),
                 details=details,
             )
         return TransientError(
-            f"{SERVICE} sent an answer that cannot be read. It is tried again by itself.", details=details
+            Sentence("%(service)s sent an answer that cannot be read. It is tried again by itself.", service=SERVICE),
+            details=details,
         )
 
 
@@ -162,11 +181,13 @@ def _check_certificate(certificate: Mapping[str, str]) -> None:
         public = load_pem_x509_certificate(certificate["public_certificate"].encode())
     except (KeyError, ValueError, TypeError, UnsupportedAlgorithm) as exc:
         raise ConfigurationError(
-            "The certificate or its private key cannot be read. Both are needed, in PEM form; a protected key also "
-            "needs its passphrase."
+            Sentence(
+                "The certificate or its private key cannot be read. Both are needed, in PEM form; a protected key also "
+                "needs its passphrase."
+            )
         ) from exc
     if key.public_key() != public.public_key():
-        raise ConfigurationError("The private key is not the one that belongs to the certificate.")
+        raise ConfigurationError(Sentence("The private key is not the one that belongs to the certificate."))
 
 
 class _NotedStatus:

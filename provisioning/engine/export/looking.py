@@ -12,13 +12,14 @@ from provisioning.engine.holding import Holding
 from provisioning.engine.settling import Settler
 from provisioning.mapping.evaluation import same
 from provisioning.models import Account, Change, Job
+from provisioning.sentences import Sentence
 
 LISTED_FROM = 5
 """From this many lost creations on, one listing is cheaper than a query for each."""
 NAP = 0.2
 
-FOUND = "The answer was lost; the account was looked up and shows what was sent."
-NOT_FOUND = "The answer was lost; the account was looked up, shows nothing of it, and is sent again."
+FOUND = Sentence("The answer was lost; the account was looked up and shows what was sent.")
+NOT_FOUND = Sentence("The answer was lost; the account was looked up, shows nothing of it, and is sent again.")
 
 
 class Looking:

@@ -10,6 +10,7 @@ from provisioning.engine.entitlement import NOT_ASSIGNED
 from provisioning.engine.processing import Person, Rules, source_values
 from provisioning.errors import ObjectError
 from provisioning.models import Account, Change, Job, Link
+from provisioning.sentences import Sentence
 
 TAKEN_OVER = "AccountTakenOver"
 """Why somebody who left is not touched any more: another person has the account now."""
@@ -41,12 +42,12 @@ class Rivals:
         """
         taker, name = self.taken.get(account.pk, (newcomer, ""))
         if taker != newcomer:
-            raise _duplicate(name, attribute, value)
+            raise duplicate(name, attribute, value)
         link = self.links.get(account.pk)
         if link is None or link.subject_id == newcomer or self._left(link):
             return False
         if self._wants(link, attribute, value):
-            raise _duplicate(str(link.subject), attribute, value)
+            raise duplicate(str(link.subject), attribute, value)
         return True
 
     def take(self, account: int, newcomer: int, name: str) -> int | None:
@@ -68,8 +69,14 @@ class Rivals:
         return any((text or "").lower() == value.lower() for text in wanted)
 
 
-def _duplicate(name: str, attribute: str, value: str) -> ObjectError:
+def duplicate(name: str, attribute: str, value: str) -> ObjectError:
     return ObjectError(
-        f"{name} has the same {attribute}, “{value}”, and already has that account. Give one of the two another.",
+        Sentence(
+            "%(name)s has the same %(attribute)s, “%(value)s”, and already has that account. Give one of the two "
+            "another.",
+            name=name,
+            attribute=attribute,
+            value=value,
+        ),
         code="DuplicateSourceEntries",
     )

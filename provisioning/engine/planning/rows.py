@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from provisioning.engine.planning.rivals import TAKEN_OVER
-from provisioning.engine.processing import Create, Decision, Delete, Disable, Enable, Rules, Skip, Update
+from provisioning.engine.processing import Action, Create, Decision, Delete, Disable, Enable, Rules, Skip, Update
 from provisioning.engine.quarantine import retry_at
 from provisioning.errors import ObjectError
 from provisioning.models import Change, Cycle, Job, Link, bulk
+from provisioning.sentences import Sentence
 
 if TYPE_CHECKING:
     from provisioning.engine.planning.planner import Decided
@@ -100,7 +101,7 @@ class Writer:
             return
         if change.claim and change.claim in self.claims:
             self._supersede(open_row)
-            self._fail(result, _claimed_twice(change.claim))
+            self._fail(result, claimed_twice(change.claim))
             return
         if change.claim:
             self.claims.add(change.claim)
@@ -139,8 +140,7 @@ class Writer:
             payload = {}
         if isinstance(action, Update | Delete):
             change.account_id, change.account_number = action.account.pk, action.account.number
-        claimed = payload.get(CLAIMED)
-        change.claim = str(claimed).lower()[:300] if claimed else None
+        change.claim = claim_of(action)
         self._set_payload(change, payload)
         return change
 
@@ -198,12 +198,12 @@ class Writer:
 
     def _fail(self, result: "Decided", error: ObjectError) -> None:
         row = self._link(result)
-        record_failure(row, error.code, str(error), self.now)
+        record_failure(row, error.code, error.message, self.now)
         change = self._blank(
             result, Change.Action.OTHER if row.account_id else Change.Action.CREATE, _facts(result, None)
         )
         change.status = Change.Status.FAILURE
-        change.error_code, change.reason = error.code, str(error)
+        change.error_code, change.reason = error.code, error.message
         change.settled_at = self.now
         change.account_id = row.account_id
         self.changes.append(change)
@@ -211,6 +211,16 @@ class Writer:
     def _link(self, result: "Decided") -> Link:
         subject = result.subject
         return self.links.setdefault(subject.pk, subject.link or Link(job=self.job, subject_id=subject.pk))
+
+
+def claim_of(action: Action) -> str | None:
+    """The value that no other open change may give out at the same time, in small letters."""
+    claimed: Any = None
+    if isinstance(action, Create):
+        claimed = action.attributes.get(CLAIMED)
+    elif isinstance(action, Update):
+        claimed = next((each.new for each in action.differences if each.name == CLAIMED), None)
+    return str(claimed).lower()[:300] if claimed else None
 
 
 def record_failure(link: Link, code: str, cause: str, now: datetime) -> None:
@@ -226,9 +236,11 @@ def _concerns(result: "Decided") -> bool:
     return person.entitlement.assigned or result.subject.link is not None
 
 
-def _claimed_twice(value: str) -> ObjectError:
+def claimed_twice(value: str) -> ObjectError:
     return ObjectError(
-        f"Somebody else is about to get the same address, “{value}”. Give one of the two another.",
+        Sentence(
+            "Somebody else is about to get the same address, “%(value)s”. Give one of the two another.", value=value
+        ),
         code="DuplicateSourceEntries",
     )
 

@@ -7,6 +7,7 @@ from provisioning.connectors.graph.source import GraphSource
 from provisioning.engine.reading_directory import suspicion
 from provisioning.errors import ReadingRefused
 from provisioning.models import Application, AppRole
+from provisioning.sentences import Sentence
 
 
 def refresh(application: Application, source: GraphSource) -> None:
@@ -18,8 +19,11 @@ def refresh(application: Application, source: GraphSource) -> None:
     principal = source.service_principal(application.service_principal_id)
     if principal is None:
         raise ReadingRefused(
-            f"The enterprise application of {application} no longer exists in the tenant. Restore it there, "
-            "or connect this application to another one.",
+            Sentence(
+                "The enterprise application of %(application)s no longer exists in the tenant. Restore it there, or "
+                "connect this application to another one.",
+                application=application,
+            ),
             code="ServicePrincipalNotFound",
         )
     told = {role.id: role for role in principal.roles if "User" in role.member_types}

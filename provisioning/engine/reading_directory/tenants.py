@@ -80,7 +80,7 @@ def _read(
 
 
 def _record(feed: Feed, error: ProvisioningError, now: datetime) -> None:
-    Feed.objects.filter(pk=feed.pk).update(error_code=error.code, error=str(error), error_at=now)
+    Feed.objects.filter(pk=feed.pk).update(error_code=error.code, error=error.message, error_at=now)
 
 
 def _ask_for_strangers(tenant: Tenant, source: GraphSource, before: int) -> None:

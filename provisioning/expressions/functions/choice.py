@@ -5,6 +5,7 @@ from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.nodes import Missing, Number, Text
 from provisioning.expressions.signatures import CallSite, Evaluate, Source, Type, anything, boolean, form, text
 from provisioning.expressions.values import IGNORE_ATTRIBUTE, Drop, Result, as_text, is_empty
+from provisioning.sentences import Sentence
 
 
 @form("IIF", boolean("condition"), anything("valueIfTrue"), anything("valueIfFalse", required=False), minimum=3)
@@ -141,8 +142,10 @@ def ignore_flow_if_null_or_empty(call: CallSite) -> Evaluate:
     text("uniqueValueRule", repeating=True),
     minimum=2,
     returns=Type.TEXT,
-    caution="Microsoft supports SelectUniqueValue only towards an on-premises Active Directory. Map it “only during "
-    "object creation”, and not as a matching attribute.",
+    caution=Sentence(
+        "Microsoft supports SelectUniqueValue only towards an on-premises Active Directory. Map it “only during "
+        "object creation”, and not as a matching attribute."
+    ),
 )
 def select_unique_value(call: CallSite) -> Evaluate:
     """SelectUniqueValue(uniqueValueRule1, uniqueValueRule2, …): the first value that nobody in the target uses yet.
@@ -163,7 +166,7 @@ def select_unique_value(call: CallSite) -> Evaluate:
             if value and not context.taken(value):
                 return value
         raise ExpressionError(
-            "NoUniqueValue", "Every value that SelectUniqueValue makes for this person is taken or empty."
+            "NoUniqueValue", Sentence("Every value that SelectUniqueValue makes for this person is taken or empty.")
         )
 
     return run

@@ -21,6 +21,7 @@ from provisioning.expressions.signatures import (
     text,
 )
 from provisioning.expressions.values import as_date, as_text, shown
+from provisioning.sentences import Sentence
 
 INTERVALS = ("yyyy", "m", "d", "ww", "h", "n", "s")
 SECONDS = {"ww": 7 * 86400, "d": 86400, "h": 3600, "n": 60, "s": 1}
@@ -87,13 +88,18 @@ def date_add(interval: str | None, value: int, moment: datetime | None) -> datet
             return moment + timedelta(seconds=value * SECONDS[interval])
         return months_later(moment, value * (12 if interval == "yyyy" else 1))
     except (OverflowError, ValueError):
-        raise ExpressionError("DateOutOfRange", "The date would be outside the years 1 to 9999.") from None
+        raise ExpressionError("DateOutOfRange", Sentence("The date would be outside the years 1 to 9999.")) from None
 
 
 def known_interval(interval: str | None) -> None:
     if interval not in INTERVALS:
         raise ExpressionError(
-            "ArgumentType", f"{shown(interval or '')} is none of the intervals {', '.join(INTERVALS)}."
+            "ArgumentType",
+            Sentence(
+                "%(interval)s is none of the intervals %(names)s.",
+                interval=shown(interval or ""),
+                names=", ".join(INTERVALS),
+            ),
         )
 
 
@@ -170,7 +176,7 @@ def format_date_time(call: CallSite) -> Evaluate:
     while isinstance(call.nodes[given - 1], Missing):
         given -= 1
     if given < 3:
-        raise ExpressionError("ArgumentMissing", "FormatDateTime needs an output format.")
+        raise ExpressionError("ArgumentMissing", Sentence("FormatDateTime needs an output format."))
     places = (0, 1, 2, 3) if given > 3 else (0, None, 1, 2)
     wanted, styles_of, input_of, output_of = (None if at is None else call.arguments[at] for at in places)
     for node in call.nodes[given - 2 : given]:
@@ -185,7 +191,7 @@ def format_date_time(call: CallSite) -> Evaluate:
         output_form = (output_of(source, context) if output_of else None) or ""
         moment = read(value, input_form, context)
         if not output_form:
-            raise ExpressionError("DateFormat", "FormatDateTime needs an output format.")
+            raise ExpressionError("DateFormat", Sentence("FormatDateTime needs an output format."))
         return None if moment is None else print_as(moment, output_form)
 
     return run
@@ -205,7 +211,9 @@ def known_styles(styles: str | None) -> None:
     for style in (styles or "").replace("|", ",").split(","):
         name = style.strip().removeprefix("DateTimeStyles.")
         if name and name.lower() not in STYLES:
-            raise ExpressionError("DateFormat", f"{shown(name)} is none of .NET's DateTimeStyles.")
+            raise ExpressionError(
+                "DateFormat", Sentence("%(name)s is none of .NET's DateTimeStyles.", name=shown(name))
+            )
 
 
 @function("DateFromNum", integer("value", nullable=True), returns=Type.DATETIME)
@@ -224,7 +232,7 @@ def date_from_num(value: int | None) -> datetime | None:
     try:
         return FILE_TIME_START + timedelta(microseconds=value // 10)
     except OverflowError:
-        raise ExpressionError("DateOutOfRange", "The number is a date outside the years 1 to 9999.") from None
+        raise ExpressionError("DateOutOfRange", Sentence("The number is a date outside the years 1 to 9999.")) from None
 
 
 @function("NumFromDate", date("value"), returns=Type.INTEGER)

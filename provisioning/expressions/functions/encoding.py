@@ -7,6 +7,7 @@ from provisioning.expressions.context import Context
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.signatures import CallSite, Evaluate, Source, Type, anything, form, function, text
 from provisioning.expressions.values import Result, as_text, shown
+from provisioning.sentences import Sentence
 
 ENCODINGS = {"Unicode": "utf-16-le", "UTF8": "utf-8", "ASCII": "ascii"}
 
@@ -45,11 +46,16 @@ def convert_from_base64(source: str | None, encoding: str | None) -> str | None:
         return source
     name = encoding or "Unicode"
     if name not in ENCODINGS:
-        raise ExpressionError("ArgumentType", f"{shown(name)} is none of the encodings {', '.join(ENCODINGS)}.")
+        raise ExpressionError(
+            "ArgumentType",
+            Sentence("%(name)s is none of the encodings %(names)s.", name=shown(name), names=", ".join(ENCODINGS)),
+        )
     try:
         return base64.b64decode(source, validate=True).decode(ENCODINGS[name])
     except (binascii.Error, ValueError):
-        raise ExpressionError("NotBase64", f"{shown(source)} is not base64 of a text in {name}.") from None
+        raise ExpressionError(
+            "NotBase64", Sentence("%(source)s is not base64 of a text in %(name)s.", source=shown(source), name=name)
+        ) from None
 
 
 @function("ConvertToUTF8Hex", text("source"))

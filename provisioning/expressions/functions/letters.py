@@ -10,6 +10,7 @@ from functools import lru_cache
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.signatures import function, text
 from provisioning.expressions.values import shown
+from provisioning.sentences import Sentence
 
 CULTURE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -55,7 +56,10 @@ def is_turkic(culture: str | None) -> bool:
     if not culture:
         return False
     if not CULTURE.fullmatch(culture):
-        raise ExpressionError("UnknownCulture", f"{shown(culture)} is not the name of a culture, such as nl-NL.")
+        raise ExpressionError(
+            "UnknownCulture",
+            Sentence("%(culture)s is not the name of a culture, such as nl-NL.", culture=shown(culture)),
+        )
     return culture.lower().split("-")[0] in ("tr", "az")
 
 

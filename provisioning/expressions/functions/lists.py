@@ -2,6 +2,7 @@
 
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.signatures import Type, function, integer, text, values
+from provisioning.sentences import Sentence
 
 
 @function("Count", values("attribute"), returns=Type.INTEGER)
@@ -27,7 +28,12 @@ def item(attribute: list[str], index: int) -> str:
     page of cloud sync.
     """
     if not 1 <= index <= len(attribute):
-        raise ExpressionError("IndexOutOfRange", f"Item counts from 1 to {len(attribute)} here; its index is {index}.")
+        raise ExpressionError(
+            "IndexOutOfRange",
+            Sentence(
+                "Item counts from 1 to %(count)s here; its index is %(index)s.", count=len(attribute), index=index
+            ),
+        )
     return attribute[index - 1]
 
 

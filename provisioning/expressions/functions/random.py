@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from provisioning.expressions.context import Context
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.signatures import CallSite, Evaluate, Source, Type, form, integer, text
+from provisioning.sentences import Sentence
 
 LONGEST = 256
 SPECIAL = "~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/"
 CLASSES = (string.digits, SPECIAL, string.ascii_uppercase, string.ascii_lowercase)
-CREATION_ONLY = "It draws a new value each time: map it “only during object creation”."
+CREATION_ONLY = Sentence("It draws a new value each time: map it “only during object creation”.")
 
 
 class Draws:
@@ -88,7 +89,7 @@ def random_string(call: CallSite) -> Evaluate:
     def run(source: Source, context: Context) -> str:
         numbers = [argument(source, context) for argument in (length_of, *minimums_of)]
         if None in numbers:
-            raise ExpressionError("NumberMissing", "RandomString needs a length and four minimums.")
+            raise ExpressionError("NumberMissing", Sentence("RandomString needs a length and four minimums."))
         length, *minimums = numbers
         check(length, minimums)
         context.spend(10 * length)
@@ -101,18 +102,27 @@ def random_string(call: CallSite) -> Evaluate:
 
 def check(length: int, minimums: list[int]) -> None:
     if not 1 <= length <= LONGEST:
-        raise ExpressionError("ArgumentRange", f"RandomString makes 1 to {LONGEST} characters, not {length}.")
+        raise ExpressionError(
+            "ArgumentRange",
+            Sentence("RandomString makes 1 to %(most)s characters, not %(length)s.", most=LONGEST, length=length),
+        )
     if min(minimums) < 0:
-        raise ExpressionError("ArgumentRange", "The minimums of RandomString cannot be negative.")
+        raise ExpressionError("ArgumentRange", Sentence("The minimums of RandomString cannot be negative."))
     if sum(minimums) > length:
-        message = f"RandomString cannot fit {sum(minimums)} characters of its minimums into a length of {length}."
+        message = Sentence(
+            "RandomString cannot fit %(least)s characters of its minimums into a length of %(length)s.",
+            least=sum(minimums),
+            length=length,
+        )
         raise ExpressionError("ArgumentRange", message)
 
 
 def drawn(draws: Draws, length: int, minimums: list[int], classes: list[str]) -> str:
     everything = "".join(classes)
     if not everything or any(minimum and not characters for minimum, characters in zip(minimums, classes, strict=True)):
-        raise ExpressionError("ArgumentRange", "RandomString may not use any character of a kind that it needs.")
+        raise ExpressionError(
+            "ArgumentRange", Sentence("RandomString may not use any character of a kind that it needs.")
+        )
     made = [
         draws.pick(characters) for minimum, characters in zip(minimums, classes, strict=True) for _ in range(minimum)
     ]

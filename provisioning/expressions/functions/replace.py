@@ -9,6 +9,7 @@ from provisioning.expressions.errors import ExpressionError, at
 from provisioning.expressions.limits import MAX_TEXT
 from provisioning.expressions.nodes import Attribute, Missing, Text
 from provisioning.expressions.signatures import CallSite, Evaluate, Source, Type, form, text
+from provisioning.sentences import Sentence
 
 PARAMETERS = (
     text("source", required=False),
@@ -71,7 +72,7 @@ def replace(call: CallSite) -> Evaluate:
     return lambda source, context: change(source_of(source, context), source, context)
 
 
-USES = (
+USES = Sentence(
     "Replace is filled in one of these ways: oldValue and replacementValue; oldValue and template; regexPattern and "
     "replacementValue; regexPattern, regexGroupName and replacementValue; regexPattern, regexGroupName and "
     "replacementAttributeName."
@@ -94,7 +95,9 @@ def other(call: CallSite) -> Evaluate:
     if isinstance(node, Text):
         return lambda source, context: source.get(node.value)
     if not isinstance(node, Attribute):
-        raise ExpressionError("ArgumentType", "replacementAttributeName must be an attribute.", column=node.column)
+        raise ExpressionError(
+            "ArgumentType", Sentence("replacementAttributeName must be an attribute."), column=node.column
+        )
     return call.arguments[5]
 
 
@@ -165,7 +168,9 @@ def from_other(pattern_for: Evaluate, group_of: Evaluate, other_of: Evaluate) ->
 
 def known(pattern: Any, group: str | None) -> None:
     if group not in pattern.groupindex:
-        raise ExpressionError("PatternRefused", f"The regular expression has no group named {(group or '')[:40]}.")
+        raise ExpressionError(
+            "PatternRefused", Sentence("The regular expression has no group named %(group)s.", group=(group or "")[:40])
+        )
 
 
 def replaced(value: str | None, pattern: Any, one: Callable[[Any], str], context: Context) -> str | None:

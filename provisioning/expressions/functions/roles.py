@@ -6,8 +6,9 @@
 import json
 
 from provisioning.expressions.signatures import Type, function, values
+from provisioning.sentences import Sentence
 
-NOT_WITH_EVERYBODY = (
+NOT_WITH_EVERYBODY = Sentence(
     "Roles are known of assigned people only: do not use this with the scope “Sync all users and groups”."
 )
 

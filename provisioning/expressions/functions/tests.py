@@ -4,8 +4,9 @@ from typing import Any
 
 from provisioning.expressions.signatures import Type, anything, boolean, function, integer
 from provisioning.expressions.values import Drop, Dropped, as_text, is_empty
+from provisioning.sentences import Sentence
 
-IN_CONDITIONS = "Microsoft lists a test for an empty attribute inside IIF as unsupported; here it works."
+IN_CONDITIONS = Sentence("Microsoft lists a test for an empty attribute inside IIF as unsupported; here it works.")
 
 
 @function("IsNull", anything("expression"), returns=Type.BOOLEAN, caution=IN_CONDITIONS)

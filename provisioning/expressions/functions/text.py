@@ -4,6 +4,7 @@ from provisioning.expressions.context import Context
 from provisioning.expressions.errors import ExpressionError
 from provisioning.expressions.functions.letters import lower_simply
 from provisioning.expressions.signatures import CallSite, Evaluate, Source, Type, form, function, integer, text, values
+from provisioning.sentences import Sentence
 
 
 @function("Append", text("source"), text("suffix"))
@@ -90,9 +91,9 @@ def mid(source: str | None, start: int, length: int) -> str:
     Source: Microsoft Entra ID, "Reference for writing expressions for attribute mappings", Mid.
     """
     if start < 1:
-        raise ExpressionError("IndexOutOfRange", f"Mid counts from 1; its start is {start}.")
+        raise ExpressionError("IndexOutOfRange", Sentence("Mid counts from 1; its start is %(start)s.", start=start))
     if length < 0:
-        raise ExpressionError("IndexOutOfRange", f"Mid cannot take {length} characters.")
+        raise ExpressionError("IndexOutOfRange", Sentence("Mid cannot take %(length)s characters.", length=length))
     return (source or "")[start - 1 : start - 1 + length]
 
 
@@ -132,7 +133,7 @@ def in_str(searched: str | None, wanted: str | None, start: int | None, compare:
     """
     first = 1 if start is None else start
     if first < 1:
-        raise ExpressionError("IndexOutOfRange", f"InStr counts from 1; its start is {first}.")
+        raise ExpressionError("IndexOutOfRange", Sentence("InStr counts from 1; its start is %(first)s.", first=first))
     if not searched:
         return 0
     if compare == "vbTextCompare":
