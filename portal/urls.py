@@ -53,6 +53,7 @@ application = [
     change("start", job.start, "start"),
     change("stop", job.stop, "stop"),
     change("restart", job.restart, "restart"),
+    change("retry", job.retry, "retry"),
     change("removals/<str:decision>", job.removals, "removals"),
     page("properties", properties.properties, "properties"),
     change("delete", properties.application_delete, "application-delete"),

@@ -50,6 +50,12 @@ def ago(at: datetime | None) -> SafeString | str:
     )
 
 
+@register.filter
+def upcoming(at: datetime | None) -> SafeString | str:
+    """As `ago` for what is still to come; what is due already is no longer promised for a moment that has passed."""
+    return _("as soon as possible") if at is not None and at <= now() else ago(at)
+
+
 def zone(local: datetime) -> str:
     return local.tzname() or str(get_current_timezone())
 

@@ -1,4 +1,4 @@
-"""Start, Stop, Restart, a cycle now, and what happens to removals that were held back: each asks first."""
+"""Start, Stop, Restart and what happens to removals that were held back, each asked first; another try, at once."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.access import get_application
 from portal.confirmation import TYPED_ABOVE, Confirmation, ask, is_typed
@@ -90,6 +90,20 @@ def restart(request: HttpRequest, application_id: int) -> HttpResponse:
         lambda: jobs.restart(application.job, by=request.user),
         _("Provisioning was restarted."),
     )
+
+
+@require_POST
+def retry(request: HttpRequest, application_id: int) -> HttpResponse:
+    """Everybody who fails for one reason, in a cycle now."""
+    application = get_application(request, application_id)
+    try:
+        count = jobs.retry_failed(application.job, request.POST.get("code", "")[:64], by=request.user)
+    except ActionRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        told = ngettext("%(count)d person is tried again.", "%(count)d people are tried again.", count)
+        messages.success(request, told % {"count": count})
+    return redirect("overview", application.pk)
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,7 +13,7 @@ from tests.portal.world import World
 PUBLIC = {"sign-in", "welcome", "password-lost", "password-set", "preferences", "language", "healthz", "readyz"}
 PERSONAL = {"password", "sign-out"}
 ADMINISTRATORS_ONLY = {
-    "start", "stop", "restart", "removals", "application-delete", "user-add", "user-role", "user-remove",
+    "start", "stop", "restart", "retry", "removals", "application-delete", "user-add", "user-role", "user-remove",
     "test-connection", "test-message", "authorize", "attribute", "attribute-delete", "restore-defaults",
     "scope-add", "scope-edit", "scope-delete", "gallery", "application-add", "authorized", "tenant-connect",
     "tenant-test", "tenant-disconnect", "people", "person-invite", "person", "person-deactivate", "person-activate",
