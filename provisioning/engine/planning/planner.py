@@ -119,7 +119,13 @@ class Planner:
 
     def decide(self, pks: Sequence[int]) -> list[Decided]:
         """One result for each person; what cannot be evaluated for one of them is that person's error alone."""
-        decided = [Decided(subject) for subject in load(self.job, pks, self.assignments, self.cycle.began_at)]
+        return self.decide_loaded(self.load(pks))
+
+    def load(self, pks: Sequence[int]) -> list[Subject]:
+        return load(self.job, pks, self.assignments, self.cycle.began_at)
+
+    def decide_loaded(self, subjects: Sequence[Subject]) -> list[Decided]:
+        decided = [Decided(subject) for subject in subjects]
         for result in decided:
             with _own_error(result):
                 result.scoping = judge_scope(result.subject.person, self.rules)

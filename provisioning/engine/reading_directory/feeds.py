@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from provisioning.mapping import compile_mapping
+from provisioning.mapping import ObjectMapping, compile_mapping
 from provisioning.models import Application, Assignment, Feed, Job, Tenant
 
 GROUPS_A_FEED = 50
@@ -97,13 +97,14 @@ def is_fresh(application: Application, since: datetime) -> bool:
 
 def needs_full_round(application: Application) -> bool:
     """Whether a mapping needs an attribute that no finished round has asked for: unread is not null."""
-    users = Feed.objects.filter(tenant=application.tenant, kind=Feed.Kind.USERS).first()
-    needed = compile_mapping(application.job.schema).source_attributes - {
-        "IsSoftDeleted",
-        "appRoleAssignments",
-        "objectId",
-    }
-    return users is None or not needed <= set(users.read_select)
+    return unread(application.tenant, compile_mapping(application.job.schema)) != frozenset()
+
+
+def unread(tenant: Tenant, mapping: ObjectMapping) -> frozenset[str]:
+    """What the mapping reads of people and no finished round has asked for; everything before the first round."""
+    users = Feed.objects.filter(tenant=tenant, kind=Feed.Kind.USERS).first()
+    needed = (mapping.source_attributes | ALWAYS_READ) - {"IsSoftDeleted", "appRoleAssignments", "objectId"}
+    return needed - set(users.read_select if users else ())
 
 
 def forget_links(tenant: Tenant) -> None:
