@@ -110,24 +110,16 @@ def _initial(saved: Installation, counts: Installation) -> dict[str, Any]:
     shown = {name: getattr(counts, name) for name in ("public_url", "language", "time_zone", "mail_sender")}
     of_the_row = {name: getattr(saved, name) for name in (*MAIL_SERVER, "log_days", "audit_days")}
     if "EMAIL_URL" in settings.SET_OUTSIDE:
-        of_the_row |= _server_set_outside()
+        of_the_row["mail_host"] = _server()
     return {**shown, **of_the_row, "interval": round(saved.interval.total_seconds() / 60)}
 
 
-def _server_set_outside() -> dict[str, Any]:
-    """Without the user name: an address with a password is not taken apart here."""
-    tls, starttls = getattr(settings, "EMAIL_USE_SSL", False), getattr(settings, "EMAIL_USE_TLS", False)
-    kinds = Installation.Security
-    return {
-        "mail_host": settings.EMAIL_HOST or "",
-        "mail_port": settings.EMAIL_PORT or 25,
-        "mail_security": kinds.TLS if tls else kinds.STARTTLS if starttls else kinds.NONE,
-        "mail_user": "",
-    }
+def _server() -> str:
+    """Host and port of the server that Rollcall was started with: an address with a password in it is not shown."""
+    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT or 25}" if settings.EMAIL_HOST else ""
 
 
 def _started_with() -> str:
-    if settings.EMAIL_HOST:
-        server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    if server := _server():
         return _("Empty: %(server)s, which Rollcall was started with.") % {"server": server}
     return _("Empty: mails only go to the log of the workers.")

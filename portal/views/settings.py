@@ -1,5 +1,6 @@
 """Settings of the installation: what can be changed here, and what is set outside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +41,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved.") if changed else _("Nothing was changed."))
             return redirect("settings")
-    return _page(request, form, status=422 if form.errors and not waits else 200, **question_context(asked(request)))
+    return _page(request, form, question_context(asked(request)), status=422 if form.errors and not waits else 200)
 
 
 @require_POST
@@ -55,10 +56,10 @@ def test_message(request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = {"problems": refused.problems, "part": "question"}
         if request.headers.get("HX-Request") == "true":
             return render(request, "provisioning/_refused.html", context)
-        return _page(request, form, status=422, **context)
+        return _page(request, form, context, status=422)
     if request.headers.get("HX-Request") == "true":
         return render(request, "questions/_question.html", question_context(question))
-    return _page(request, form, **question_context(question))
+    return _page(request, form, question_context(question))
 
 
 def _form(request: HttpRequest) -> SettingsForm:
@@ -74,7 +75,9 @@ def _of_mail(form: SettingsForm) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in form.MAIL if name in form.changed_data}
 
 
-def _page(request: HttpRequest, form: SettingsForm, *, status: int = 200, **context: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: SettingsForm, context: Mapping[str, object], *, status: int = 200
+) -> HttpResponse:
     return render(request, "settings.html", {"form": form, "outside": set_outside(), **context}, status=status)
 
 

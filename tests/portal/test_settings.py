@@ -71,7 +71,8 @@ def test_what_is_set_outside_cannot_be_changed_here(administrator: Client, setti
     page = administrator.get(PAGE).content.decode()
     administrator.post(PAGE, filled(administrator) | {"mail_host": "other.contoso.com", "time_zone": "Asia/Tokyo"})
 
-    assert "Set by EMAIL_URL outside of this page." in page and "mail.contoso.com" in page
+    assert "Set by EMAIL_URL outside of this page." in page and "mail.contoso.com:587" in page
+    assert "mail_password" not in page
     assert "Set by TIME_ZONE outside of this page." in page
     assert not Installation.objects.exclude(mail_host="", time_zone="").exists()
 
