@@ -1,10 +1,11 @@
-"""Licences of one application as last read: bought, used, free, and who waits for one."""
+"""Licences of one application as last read: bought, used, free, who waits for one, who holds one without using it."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.access import get_application
+from portal.seats import idle_seats
 from portal.views.roles import PRODUCTS
 from provisioning.models import Link
 
@@ -28,10 +29,13 @@ def licences(request: HttpRequest, application_id: int) -> HttpResponse:
         }
         for each in application.licences
     ]
+    pending, declined = idle_seats(application)
     context = {
         "application": application,
         "rows": rows,
+        "pending": pending,
+        "declined": declined,
         "waiting": waiting.count(),
         "waiting_people": waiting.order_by("failed_at")[:SHOWN],
     }
-    return render(request, "licences.html", context)
+    return render(request, "licences/index.html", context)

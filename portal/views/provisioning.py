@@ -95,7 +95,7 @@ def _save(request: HttpRequest, application: Application, form: ProvisioningForm
         before = credentials.saved(application)
         typed = {name: value for name, value in form.values().items() if value or before is not None}
         if before is not None or any(form.secrets().values()) or any(v for k, v in typed.items() if k != MODE):
-            credentials.save(application, values=typed, secrets=form.secrets(), by=by)
+            _choose_account(credentials.save(application, values=typed, secrets=form.secrets(), by=by), application, by)
         settings_actions.update(job, by=by, **form.settings())
         if form.cleaned_data["restore_defaults"]:
             mappings.restore_defaults(job, by=by)
@@ -108,6 +108,13 @@ def _save(request: HttpRequest, application: Application, form: ProvisioningForm
         return redirect(f"{reverse('preview', args=(application.pk,))}?question={question.question_id}&then=on")
     messages.success(request, _("Saved."))
     return redirect("provisioning", application.pk)
+
+
+def _choose_account(credential: Credential, application: Application, by: Any) -> None:
+    """Of the accounts that Test Connection found; another one than before starts with an empty mirror."""
+    key = credential.values.get("account_key", "")
+    if key in credential.accounts and key != application.account_key:
+        credentials.choose_account(application, key, by=by)
 
 
 def _context(
