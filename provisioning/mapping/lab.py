@@ -5,18 +5,23 @@ more than `Expression.attributes` of each person is the caller's part.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioning.errors import MappingError
-from provisioning.expressions import Context, Drop, Expression, ExpressionError, Result
+from provisioning.expressions import Context, Drop, Expression, ExpressionError, Result, Value
+from provisioning.expressions.signatures import Source
 from provisioning.expressions.trial import plain
 from provisioning.mapping.definitions import AttributeDefinition
-from provisioning.mapping.evaluation import folded
+from provisioning.mapping.evaluation import folded, same
 from provisioning.mapping.filters import ScopeFilter
 
 Keyed = tuple[str, Mapping[str, Any]]
+Evaluate = Callable[[Source, Context], Result]
+
+STRIDE = 256
+"""How many people are tried between two looks at the time."""
 
 
 @dataclass(slots=True)
@@ -33,26 +38,51 @@ class Examples:
 
 
 @dataclass(slots=True)
+class Moves:
+    """How many get another value than today; the first few as (key, today's value, the new one), None for no value."""
+
+    count: int = 0
+    examples: list[tuple[str, Value, Value]] = field(default_factory=list)
+
+    def add(self, key: str, before: Value, after: Value, limit: int) -> None:
+        self.count += 1
+        if len(self.examples) < limit:
+            self.examples.append((key, before, after))
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The values against those that are mapped today; an error or a dropped attribute is no value."""
+
+    same: int = 0
+    different: Moves = field(default_factory=Moves)
+    new: Moves = field(default_factory=Moves)
+    """Without a value today."""
+    emptied: Moves = field(default_factory=Moves)
+    """With a value today, and none then."""
+
+
+@dataclass(slots=True)
 class Findings:
     """What came out for a directory.
 
-    `results` counts every different value as it prints; `errors` is keyed by the error's kind, `first_error` holds one
-    of each; `collisions` are the values that several people would get, with those people (filled for a unique target
-    only); `changed` are those for whom it gives something else than the expression of today.
+    `results` counts every different value as it prints, `examples` has the first people of each; `errors` is keyed by
+    the error's kind, `first_error` holds one of each; `collisions` are the values that several people would get, with
+    those people (filled for a unique target only).
     """
 
     people: int = 0
+    stopped: bool = False
+    """Not everybody was tried: the time was up."""
     results: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
     empty: Examples = field(default_factory=Examples)
     dropped: Examples = field(default_factory=Examples)
     too_long: Examples = field(default_factory=Examples)
     errors: dict[str, Examples] = field(default_factory=dict)
     first_error: dict[str, ExpressionError] = field(default_factory=dict)
     collisions: dict[str, Examples] = field(default_factory=dict)
-    changed: Examples = field(default_factory=Examples)
-    changes: list[tuple[str, Any, Any]] = field(default_factory=list)
-    """The first of those changes: key, what today's expression gives, what the new one gives."""
+    today: Comparison | None = None
 
     @property
     def failed(self) -> int:
@@ -65,108 +95,102 @@ def try_on_everybody(
     context: Context,
     *,
     definition: AttributeDefinition | None = None,
-    today: Expression | None = None,
+    today: Evaluate | None = None,
     limit: int = 5,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Findings:
     """Evaluate for each of `people`, given as (key, attributes).
 
     Args:
         context: its seed is combined with each person's key, so that nobody draws what another draws.
         definition: the target attribute, for lengths, collisions and whether capitals make a difference.
-        today: the expression that is mapped now.
+        today: gives what is mapped now.
         limit: how many examples to keep of each finding.
+        enough: asked now and then whether to stop before everybody has been tried.
     """
-    findings = Findings()
+    findings = Findings(today=Comparison() if today else None)
     definition = definition or AttributeDefinition("")
-    holders: dict[str, str] = {}
+    own = replace(context)
     for key, source in people:
+        if findings.people % STRIDE == 0 and enough():
+            findings.stopped = True
+            break
         findings.people += 1
-        own = seeded(context, key) if expression.uses_random or (today is not None and today.uses_random) else context
-        result = outcome(expression, source, own)
-        record(findings, key, result, definition, limit)
-        if definition.unique:
-            collide(findings, holders, key, result, definition, limit)
-        if today is not None:
-            compare(findings, key, outcome(today, source, own), result, limit)
+        own.seed = f"{context.seed}/{key}"
+        value = record(findings, key, outcome(expression.evaluate, source, own), definition, limit)
+        if today is not None and findings.today is not None:
+            before = value_of(outcome(today, source, own))
+            compare(findings.today, key, before, value, definition.case_exact, limit)
+    if definition.unique:
+        findings.collisions = collisions(findings, definition.case_exact, limit)
     return findings
 
 
-def seeded(context: Context, key: str) -> Context:
-    return replace(context, seed=f"{context.seed}/{key}")
-
-
-def outcome(expression: Expression, source: Mapping[str, Any], context: Context) -> Result | ExpressionError:
+def outcome(evaluate: Evaluate, source: Source, context: Context) -> Result | ExpressionError:
     try:
-        return expression.evaluate(source, context)
+        return evaluate(source, context)
     except ExpressionError as error:
         return error
 
 
+def value_of(result: Result | ExpressionError) -> Value:
+    """What would be sent; None for nothing."""
+    if isinstance(result, str):
+        return result or None
+    if isinstance(result, ExpressionError | Drop) or result == []:
+        return None
+    value: Value = plain(result)
+    return value
+
+
 def record(
     findings: Findings, key: str, result: Result | ExpressionError, definition: AttributeDefinition, limit: int
-) -> None:
-    if isinstance(result, str) and result:
-        text = result
+) -> Value:
+    """Count one person's result. Returns its value."""
+    value = value_of(result)
+    if value is not None:
+        text = value if isinstance(value, str) else printed(value)
+        findings.results[text] += 1
+        examples = findings.examples.setdefault(text, [])
+        if len(examples) < limit:
+            examples.append(key)
+        if definition.maximum_length is not None and exceeds(value, definition.maximum_length):
+            findings.too_long.add(key, limit)
     elif isinstance(result, ExpressionError):
         findings.errors.setdefault(result.kind, Examples()).add(key, limit)
         findings.first_error.setdefault(result.kind, result)
-        return
-    elif isinstance(result, Drop):
-        findings.dropped.add(key, limit)
-        text = result.value
-    elif result is None or result == "" or result == []:
-        findings.empty.add(key, limit)
-        return
     else:
-        text = printed(result)
-    findings.results[text] += 1
-    findings.examples.setdefault(text, key)
-    longest = definition.maximum_length
-    if longest is not None and not isinstance(result, Drop) and exceeds(result, longest):
-        findings.too_long.add(key, limit)
+        (findings.dropped if isinstance(result, Drop) else findings.empty).add(key, limit)
+    return value
 
 
-def printed(result: Result) -> str:
+def printed(value: Value) -> str:
     """A value as the distribution lists it; the values of a list side by side."""
-    value = plain(result)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def exceeds(result: Result, longest: int) -> bool:
-    return any(len(str(each)) > longest for each in (result if isinstance(result, list) else [plain(result)]))
+def exceeds(value: Value, longest: int) -> bool:
+    return any(len(str(each)) > longest for each in (value if isinstance(value, list) else [value]))
 
 
-def collide(
-    findings: Findings,
-    holders: dict[str, str],
-    key: str,
-    result: Result | ExpressionError,
-    definition: AttributeDefinition,
-    limit: int,
-) -> None:
-    """Note a value that somebody had before; `holders` remembers the first of each."""
-    if isinstance(result, ExpressionError | Drop) or result is None or result == "" or isinstance(result, list):
+def collisions(findings: Findings, case_exact: bool, limit: int) -> dict[str, Examples]:
+    """The values that several people would get, as the target compares them; most people first."""
+    totals: Counter[str] = Counter()
+    for text, count in findings.results.items():
+        totals[folded(text, case_exact)] += count
+    found = {value: Examples(count) for value, count in totals.most_common() if count > 1}
+    for text, keys in findings.examples.items():
+        if each := found.get(folded(text, case_exact)):
+            each.keys += keys[: limit - len(each.keys)]
+    return found
+
+
+def compare(told: Comparison, key: str, before: Value, after: Value, case_exact: bool, limit: int) -> None:
+    if same(before, after, case_exact=case_exact):
+        told.same += 1
         return
-    value = folded(result, definition.case_exact)
-    first = holders.setdefault(value, key)
-    if first != key:
-        if value not in findings.collisions:
-            findings.collisions[value] = Examples(1, [first])
-        findings.collisions[value].add(key, limit)
-
-
-def compare(
-    findings: Findings, key: str, before: Result | ExpressionError, after: Result | ExpressionError, limit: int
-) -> None:
-    first, second = shown(before), shown(after)
-    if first != second:
-        findings.changed.add(key, limit)
-        if len(findings.changes) < limit:
-            findings.changes.append((key, first, second))
-
-
-def shown(result: Result | ExpressionError) -> Any:
-    return {"error": result.kind} if isinstance(result, ExpressionError) else plain(result)
+    moves = told.new if before is None else told.emptied if after is None else told.different
+    moves.add(key, before, after, limit)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ import pytest
 from provisioning.expressions import compile_expression
 from provisioning.mapping import AttributeDefinition
 from provisioning.mapping.filters import compile_filter
-from provisioning.mapping.lab import count_in_scope, try_on_everybody
+from provisioning.mapping.lab import STRIDE, count_in_scope, try_on_everybody
 from tests.mapping.documents import clause, context, group
 
 PEOPLE = [
@@ -27,7 +27,7 @@ def test_the_results_are_counted_with_an_example_of_each():
 
     assert found.people == 6
     assert found.results == {"Sales": 3, "Support": 1, "none": 2}
-    assert found.examples == {"Sales": "1", "Support": "3", "none": "5"}
+    assert found.examples == {"Sales": ["1", "2", "4"], "Support": ["3"], "none": ["5", "6"]}
 
 
 def test_empties_drops_and_errors_are_kept_apart():
@@ -38,7 +38,8 @@ def test_empties_drops_and_errors_are_kept_apart():
     assert found.errors["SchemaPropertyCanOnlyAcceptValue"].keys == ["5"]
     assert found.first_error["SchemaPropertyCanOnlyAcceptValue"].column == 1
     assert found.failed == 1
-    assert (dropped.dropped.count, dropped.results["IgnoreAttributeFlow"]) == (2, 2)
+    assert (dropped.dropped.count, dropped.dropped.keys) == (2, ["4", "6"])
+    assert sum(dropped.results.values()) == 4
 
 
 @pytest.mark.parametrize(("case_exact", "collisions"), [(False, {"britta": ["1", "2"]}), (True, {})])
@@ -48,6 +49,7 @@ def test_collisions_are_found_where_values_must_be_unique(case_exact, collisions
     found = findings('Append([givenName], "")', definition=unique)
 
     assert {value: each.keys for value, each in found.collisions.items()} == collisions
+    assert all(each.count == len(each.keys) for each in found.collisions.values())
     assert findings('Append([givenName], "")').collisions == {}
 
 
@@ -58,13 +60,38 @@ def test_values_beyond_the_limit_are_counted():
 
 
 def test_what_changes_against_today_is_shown():
-    today = compile_expression("ToLower([givenName])")
+    people = [
+        ("same", {"givenName": "Britta", "surname": "Britta"}),
+        ("spelling", {"givenName": "Britta", "surname": "BRITTA"}),
+        ("different", {"givenName": "Britta", "surname": "Simon"}),
+        ("new", {"surname": "Simon"}),
+        ("emptied", {"givenName": "Britta"}),
+        ("an error is no value", {"givenName": "Britta", "surname": ["Simon", "Says"]}),
+        ("nothing and the empty text", {"givenName": ""}),
+    ]
+    today = compile_expression("ToLower([givenName])").evaluate
+    expression = compile_expression('Append([surname], "")')
 
-    found = findings('Append([givenName], "")', today=today, limit=2)
+    def compared(**facts):
+        return try_on_everybody(expression, people, context(), today=today, **facts).today
 
-    assert found.changed.count == 3  # nothing and the empty text are not the same
-    assert found.changes == [("1", "britta", "Britta"), ("3", "maximilian", "Maximilian")]
-    assert len(found.changed.keys) == 2
+    assert (compared().same, compared().different.examples) == (3, [("different", "britta", "Simon")])
+    assert compared().new.examples == [("new", None, "Simon")]
+    assert [key for key, _, _ in compared().emptied.examples] == ["emptied", "an error is no value"]
+    assert (compared(limit=1).emptied.count, len(compared(limit=1).emptied.examples)) == (2, 1)
+    exact = compared(definition=AttributeDefinition("userName", case_exact=True))
+    assert (exact.same, exact.different.count) == (1, 3)
+    assert findings("ToLower([givenName])").today is None
+
+
+def test_an_expression_that_takes_too_long_is_not_tried_on_everybody():
+    many = [(str(number), {"givenName": "Britta"}) for number in range(2 * STRIDE)]
+    looks = iter([False, True])
+
+    found = try_on_everybody(compile_expression("ToLower([givenName])"), many, context(), enough=lambda: next(looks))
+
+    assert (found.people, found.stopped) == (STRIDE, True)
+    assert not findings("ToLower([givenName])").stopped
 
 
 def test_nobody_draws_what_another_draws():

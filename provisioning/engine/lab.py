@@ -1,0 +1,131 @@
+"""The lab on the mirrors: an expression for one person, and for everybody. No request, nothing is written.
+
+Random values are drawn from a seed of the lab's own: what will be sent stays unknown until it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+import orjson
+from django.db.models import QuerySet
+
+from provisioning.engine.accounts import default_grant
+from provisioning.engine.planning.people import Assignments
+from provisioning.engine.planning.unique import taken
+from provisioning.expressions import Context, Expression
+from provisioning.mapping import ObjectMapping
+from provisioning.mapping.lab import Findings, Keyed, try_on_everybody
+from provisioning.models import Account, Change, DirectoryObject, Job, Membership
+from provisioning.models.extracts import MOST, Extract
+
+SEED = "lab"
+ROLES = "appRoleAssignments"
+COMPUTED = frozenset({"objectId", "IsSoftDeleted", ROLES})
+"""What the engine adds to the attributes that the directory keeps."""
+PATIENCE = timedelta(seconds=20)
+"""How long somebody waits for everybody; only an expression with slow patterns takes so long."""
+CHUNK = 5_000
+
+Roles = Callable[[str], list[str]]
+
+
+def try_out(
+    job: Job,
+    mapping: ObjectMapping,
+    expression: Expression,
+    target: str,
+    now: datetime,
+    *,
+    patience: timedelta = PATIENCE,
+    limit: int = 5,
+) -> Findings:
+    """Evaluate for everybody in the mirrored directory, against what `mapping` gives `target` today."""
+    today = mapping.by_target.get(target)
+    names = expression.attributes | (today.attributes if today else frozenset())
+    asks = expression.unique or (today is not None and today.expression is not None and today.expression.unique)
+    context = Context(now, SEED, known_values(job)) if asks else Context(now, SEED)
+    until = monotonic() + patience.total_seconds()
+    return try_on_everybody(
+        expression,
+        people(job, names),
+        context,
+        definition=mapping.definitions.get(target),
+        today=today.evaluate if today else None,
+        limit=limit,
+        enough=lambda: monotonic() > until,
+    )
+
+
+def context_of(job: Job, person: DirectoryObject, now: datetime) -> Context:
+    return Context(now, f"{SEED}/{person.object_id}", taken(job))
+
+
+def source_of(job: Job, person: DirectoryObject) -> dict[str, Any]:
+    """One person with everything that an expression may read."""
+    return {**person.attributes, **computed(person.object_id, roles_of(job, [person.object_id]))}
+
+
+def people(job: Job, names: Collection[str]) -> Iterator[Keyed]:
+    """Everybody as (object id, attributes), with no more attributes than `names`."""
+    stored = sorted(set(names) - COMPUTED)
+    users = DirectoryObject.objects.filter(
+        tenant=job.application.tenant_id, kind=DirectoryObject.Kind.USER, removed=DirectoryObject.Removed.NO
+    ).order_by("pk")
+    rows = read(users, stored) if stored else without_attributes(users)
+    if set(names).isdisjoint(COMPUTED):
+        return rows
+    roles = roles_of(job, None) if ROLES in names else no_roles
+    return ((key, {**attributes, **computed(key, roles)}) for key, attributes in rows)
+
+
+def read(users: QuerySet[DirectoryObject], names: list[str]) -> Iterator[Keyed]:
+    if len(names) > MOST or any('"' in name for name in names):
+        yield from users.values_list("object_id", "attributes").iterator(chunk_size=CHUNK)
+        return
+    asked = names if len(names) > 1 else names * 2
+    for key, values in users.values_list("object_id", Extract("attributes", asked)).iterator(chunk_size=CHUNK):
+        yield key, dict(zip(asked, orjson.loads(values), strict=True))
+
+
+def without_attributes(users: QuerySet[DirectoryObject]) -> Iterator[Keyed]:
+    for key in users.values_list("object_id", flat=True).iterator(chunk_size=CHUNK):
+        yield key, {}
+
+
+def computed(object_id: str, roles: Roles) -> dict[str, Any]:
+    return {"objectId": object_id, "IsSoftDeleted": "False", ROLES: roles(object_id)}
+
+
+def no_roles(object_id: str) -> list[str]:
+    return []
+
+
+def roles_of(job: Job, object_ids: list[str] | None) -> Roles:
+    """What gives the roles of a person as expressions see them; `object_ids` are those who are asked for, None: all."""
+    assignments = Assignments.of(job.application)
+    otherwise = [default_grant(job.application).value] if job.scope == Job.Scope.ALL else []
+    members = Membership.objects.filter(
+        tenant=job.application.tenant_id, group_id__in=list(assignments.groups), removed=False
+    )
+    if object_ids is not None:
+        members = members.filter(member_id__in=object_ids)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for group, member in members.values_list("group_id", "member_id").iterator(chunk_size=CHUNK):
+        groups[member].append(group)
+
+    def roles(object_id: str) -> list[str]:
+        grants = assignments.entitlement(object_id, groups.get(object_id, ())).grants
+        return [grant.value for grant in grants] or otherwise
+
+    return roles
+
+
+def known_values(job: Job) -> Callable[[str], bool]:
+    """As `unique.taken`, asked a hundred thousand times: all values at once."""
+    accounts = Account.objects.filter(application=job.application_id, removed=False).values_list("user_name", flat=True)
+    claims = Change.objects.filter(job=job, status__in=Change.OPEN).exclude(claim="").values_list("claim", flat=True)
+    known = {*accounts.iterator(chunk_size=CHUNK), *claims.iterator(chunk_size=CHUNK)}
+    return lambda value: value.lower() in known
