@@ -36,6 +36,7 @@ from provisioning.models import (
     Question,
     Tenant,
 )
+from provisioning.sentences import Sentence
 
 ERASED = "[erased]"
 CLOSED = (*Change.SETTLED, Change.Status.SUPERSEDED)
@@ -121,9 +122,12 @@ class Naming:
         return cls(marks, names, re.compile(_alternatives(marks, names), re.IGNORECASE))
 
     def blacked_out(self, value: Any) -> Any:
-        """The same text, list or object of JSON, with `ERASED` for whatever names the person."""
+        """The same text, sentence, list or object of JSON, with `ERASED` for whatever names the person."""
         match value:
             case str():
+                said = Sentence.read(value)
+                if said.parameters:
+                    return Sentence.of(self.blacked_out(said.facts())).stored()
                 return self.pattern.sub(ERASED, value)
             case list():
                 return [self.blacked_out(each) for each in value]

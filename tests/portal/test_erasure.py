@@ -10,6 +10,7 @@ from provisioning.actions.activities import Activity
 from provisioning.actions.assignments import Principal, assign
 from provisioning.actions.jobs import provision_on_demand
 from provisioning.models import Account, AuditEntry, Change, DirectoryObject, Feed, Link, Question
+from provisioning.sentences import Sentence
 from tests.portal.conftest import signed_in
 from tests.portal.world import World
 from tests.stored import tables_that_name
@@ -27,22 +28,25 @@ def erase(client: Client, person: DirectoryObject, typed: str | None = None) -> 
 
 def known_everywhere(world: World, person: DirectoryObject) -> None:
     """Named by rows of every kind: their own, and those of others."""
+    person.display_name = 'Łukasz "Lou" Wójcik'
+    person.save()
     name, address = person.display_name, person.user_principal_name
     assign(world.gotomeeting, [Principal.of(person)], world.organizer.role_id, by=None)
     provision_on_demand(world.job, person, by=None)
     world.assign(person.object_id, "User", name)
     world.question(Question.Kind.SEARCH, arguments={"text": name[:4]}, answer=[{"displayName": name, "mail": address}])
     world.question(Question.Kind.PREVIEW, answer={"people": {"create": [{"id": person.pk, "name": name}]}})
-    sentence = f"{name} has the same userName, “{address}”, and already has that account."
+    sentence = Sentence(
+        "%(person)s has the same %(attribute)s, “%(value)s”.", person=name, attribute="userName", value=address
+    ).stored()
     Link.objects.filter(subject=world.people[5]).update(failure=sentence)
     Change.objects.filter(subject=world.people[5]).update(
         reason=sentence, modified=[{"name": "userName", "old": address.upper(), "new": "other@contoso.com"}]
     )
     orphan = world.change(person, action="update", status="success")
     Change.objects.filter(pk=orphan.pk).update(subject=None)
-    Feed.objects.create(
-        tenant=world.contoso, kind="users", delta_link="x", error=f"The list left out the assignment of {name}."
-    )
+    error = Sentence("The list left out the assignment of %(name)s.", name=name).stored()
+    Feed.objects.create(tenant=world.contoso, kind="users", delta_link="x", error=error)
 
 
 def test_the_question_says_what_goes_what_stays_and_who_comes_back(world: World, administrator: Client) -> None:
@@ -63,9 +67,9 @@ def test_the_question_says_what_goes_what_stays_and_who_comes_back(world: World,
 
 
 def test_no_table_names_the_person_afterwards(world: World, administrator: Client) -> None:
-    person, name = world.people[LUKASZ], world.people[LUKASZ].display_name
+    person = world.people[LUKASZ]
     known_everywhere(world, person)
-    identifiers = (name, person.user_principal_name, person.object_id)
+    identifiers = ("Łukasz", "Wójcik", person.user_principal_name, person.object_id)
     assert len(tables_that_name(*identifiers)) >= 8
     others = Change.objects.exclude(subject=person).exclude(subject=None).count()
 
@@ -75,7 +79,7 @@ def test_no_table_names_the_person_afterwards(world: World, administrator: Clien
     assert "The person was erased, with" in text
     assert Change.objects.count() == others
     failed = Link.objects.get(subject=world.people[5])
-    assert failed.failure == "[erased] has the same userName, “[erased]”, and already has that account."
+    assert Sentence.read(failed.failure) == "[erased] has the same userName, “[erased]”."
     entry = AuditEntry.objects.latest("pk")
     assert (entry.activity, entry.by_name, entry.target) == (Activity.ERASE_PERSON, "admin", "Contoso")
     assert Feed.objects.get().delta_link == ""
