@@ -15,8 +15,9 @@ from django.db.models import QuerySet
 from provisioning.engine.accounts import default_grant
 from provisioning.engine.planning.people import Assignments
 from provisioning.engine.planning.unique import taken
-from provisioning.expressions import Context, Expression
-from provisioning.mapping import ObjectMapping
+from provisioning.expressions import Context, Expression, Result, Value
+from provisioning.mapping import AttributeDefinition, ObjectMapping
+from provisioning.mapping.attribute_mapping import compile_attribute_mapping
 from provisioning.mapping.lab import Findings, Keyed, try_on_everybody
 from provisioning.models import Account, Change, DirectoryObject, Job, Membership
 from provisioning.models.extracts import MOST, Extract
@@ -47,16 +48,25 @@ def try_out(
     names = expression.attributes | (today.attributes if today else frozenset())
     asks = expression.unique or (today is not None and today.expression is not None and today.expression.unique)
     context = Context(now, SEED, known_values(job)) if asks else Context(now, SEED)
+    definition = mapping.definitions.get(target)
     until = monotonic() + patience.total_seconds()
     return try_on_everybody(
         expression,
         people(job, names),
         context,
-        definition=mapping.definitions.get(target),
+        definition=definition,
+        fitted=fitting(definition) if definition else None,
         today=today.evaluate if today else None,
         limit=limit,
         enough=lambda: monotonic() > until,
     )
+
+
+def fitting(definition: AttributeDefinition) -> Callable[[Result], Value] | None:
+    """Everything reads as a text; what does not read as a number, or as true or false, fails."""
+    if definition.multivalued or definition.type not in ("Boolean", "Integer"):
+        return None
+    return compile_attribute_mapping({"source": None}, definition).fitted
 
 
 def context_of(job: Job, person: DirectoryObject, now: datetime) -> Context:

@@ -67,8 +67,8 @@ class Findings:
     """What came out for a directory.
 
     `results` counts every different value as it prints, `examples` has the first people of each; `errors` is keyed by
-    the error's kind, `first_error` holds one of each; `collisions` are the values that several people would get, with
-    those people (filled for a unique target only).
+    the error's kind or code, `first_error` holds one of each; `collisions` are the values that several people would
+    get, with those people (filled for a unique target only).
     """
 
     people: int = 0
@@ -80,7 +80,7 @@ class Findings:
     dropped: Examples = field(default_factory=Examples)
     too_long: Examples = field(default_factory=Examples)
     errors: dict[str, Examples] = field(default_factory=dict)
-    first_error: dict[str, ExpressionError] = field(default_factory=dict)
+    first_error: dict[str, MappingError] = field(default_factory=dict)
     collisions: dict[str, Examples] = field(default_factory=dict)
     today: Comparison | None = None
 
@@ -95,6 +95,7 @@ def try_on_everybody(
     context: Context,
     *,
     definition: AttributeDefinition | None = None,
+    fitted: Callable[[Result], Value] | None = None,
     today: Evaluate | None = None,
     limit: int = 5,
     enough: Callable[[], bool] = lambda: False,
@@ -104,6 +105,7 @@ def try_on_everybody(
     Args:
         context: its seed is combined with each person's key, so that nobody draws what another draws.
         definition: the target attribute, for lengths, collisions and whether capitals make a difference.
+        fitted: makes the target's type of a result, or raises MappingError.
         today: gives what is mapped now.
         limit: how many examples to keep of each finding.
         enough: asked now and then whether to stop before everybody has been tried.
@@ -117,7 +119,7 @@ def try_on_everybody(
             break
         findings.people += 1
         own.seed = f"{context.seed}/{key}"
-        value = record(findings, key, outcome(expression.evaluate, source, own), definition, limit)
+        value = record(findings, key, outcome(expression.evaluate, source, own, fitted), definition, limit)
         if today is not None and findings.today is not None:
             before = value_of(outcome(today, source, own))
             compare(findings.today, key, before, value, definition.case_exact, limit)
@@ -126,25 +128,28 @@ def try_on_everybody(
     return findings
 
 
-def outcome(evaluate: Evaluate, source: Source, context: Context) -> Result | ExpressionError:
+def outcome(
+    evaluate: Evaluate, source: Source, context: Context, fitted: Callable[[Result], Value] | None = None
+) -> Result | MappingError:
     try:
-        return evaluate(source, context)
-    except ExpressionError as error:
+        result = evaluate(source, context)
+        return result if fitted is None or isinstance(result, Drop) else fitted(result)
+    except MappingError as error:
         return error
 
 
-def value_of(result: Result | ExpressionError) -> Value:
+def value_of(result: Result | MappingError) -> Value:
     """What would be sent; None for nothing."""
     if isinstance(result, str):
         return result or None
-    if isinstance(result, ExpressionError | Drop) or result == []:
+    if isinstance(result, MappingError | Drop) or result == []:
         return None
     value: Value = plain(result)
     return value
 
 
 def record(
-    findings: Findings, key: str, result: Result | ExpressionError, definition: AttributeDefinition, limit: int
+    findings: Findings, key: str, result: Result | MappingError, definition: AttributeDefinition, limit: int
 ) -> Value:
     """Count one person's result. Returns its value."""
     value = value_of(result)
@@ -156,9 +161,10 @@ def record(
             examples.append(key)
         if definition.maximum_length is not None and exceeds(value, definition.maximum_length):
             findings.too_long.add(key, limit)
-    elif isinstance(result, ExpressionError):
-        findings.errors.setdefault(result.kind, Examples()).add(key, limit)
-        findings.first_error.setdefault(result.kind, result)
+    elif isinstance(result, MappingError):
+        kind = result.kind if isinstance(result, ExpressionError) else result.code
+        findings.errors.setdefault(kind, Examples()).add(key, limit)
+        findings.first_error.setdefault(kind, result)
     else:
         (findings.dropped if isinstance(result, Drop) else findings.empty).add(key, limit)
     return value

@@ -99,6 +99,13 @@ def test_an_address_for_two_is_a_collision(world):
     assert tried(world, "ToLower([department])").collisions["sales"].count == 3
 
 
+def test_what_does_not_fit_the_targets_type_is_an_error(world):
+    found = tried(world, 'Switch([department], "", "Sales", "yes", "IT", "True")', "active")
+
+    assert (found.results, found.failed) == ({"True": 3}, 3)
+    assert str(found.first_error["MappingError"]) == 'active: "yes" is neither True nor False.'
+
+
 def test_values_that_accounts_have_are_taken(world):
     Account.objects.create(application=world.gotomeeting, key="1", user_name="sales")
 
