@@ -4,11 +4,15 @@ A view is decorated with `with_editor`, its template loads `{% editor %}`, its t
 data-editor="json"; `static/editor/build/source/editor.js` says what else it understands.
 """
 
+from collections.abc import Callable
+
 from csp.constants import NONCE
 from csp.decorators import csp_update
 from django.utils.translation import gettext_lazy as _
 
-with_editor = csp_update({"style-src": [NONCE]})
+from portal.access import View
+
+with_editor: Callable[[View], View] = csp_update({"style-src": [NONCE]})
 """Lets the editor's own style element in, and no other."""
 
 PHRASES = {
