@@ -45,10 +45,14 @@ class Sentence(str):
         >>> Sentence("%(service)s is busy.", service="GoTo").facts()
         {'says': '%(service)s is busy.', 'with': {'service': 'GoTo'}}
         """
-        if not self.parameters:
-            return str(self)
-        kept = {name: each.facts() if isinstance(each, Sentence) else each for name, each in self.parameters.items()}
-        return {_SAYS: self.template, _WITH: kept}
+        return self._said_with() if self.parameters else str(self)
+
+    def _said_with(self) -> dict[str, Any]:
+        kept = self.parameters.items()
+        return {
+            _SAYS: self.template,
+            _WITH: {name: each._said_with() if isinstance(each, Sentence) else each for name, each in kept},
+        }
 
     @classmethod
     def of(cls, facts: object) -> "Sentence":

@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 import trustme
+from django.contrib.auth.models import User
 from django.core.mail.backends.smtp import EmailBackend
+from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from provisioning.models import Account, Change, Cycle, DirectoryObject, Job, Link, Membership, Tenant
 from tests.crowds import hire
+from tests.portal.english import english_in
 from tests.world import World
 
 RECIPIENT = "admin@contoso.example"
@@ -38,6 +42,21 @@ def mails(world: World) -> list[dict[str, Any]]:
     """Mail takes a moment to be taken in by the inbox."""
     time.sleep(0.1)
     return world.sandbox.control.mail("smtp")
+
+
+def assert_it_is_said_in_dutch(world: World, row: Change) -> None:
+    """Wherever a page tells of it."""
+    client = Client(headers={"Accept-Language": "nl"})
+    client.force_login(User.objects.get_or_create(username="sue", is_superuser=True)[0])
+    of_application = {"application_id": world.application.pk}
+    for address in (
+        reverse("overview", kwargs=of_application),
+        reverse("cycles", kwargs=of_application),
+        reverse("log", kwargs={**of_application, "change_id": row.change_id}),
+        reverse("tenant", args=(world.tenant.pk,)),
+        *map(reverse, ("home", "health", "tenants", "notifications")),
+    ):
+        assert english_in(client.get(address).content.decode()) == [], address
 
 
 def mirrors() -> list[Any]:
@@ -228,6 +247,7 @@ def test_trouble_of_the_application(told: World, trouble: Trouble, settings: Set
         assert all(part in text for part in trouble.says), text
     assert mail["recipients"] == [RECIPIENT]
     assert told.sandbox.goto_password not in mail["text"]
+    assert_it_is_said_in_dutch(told, row)
 
     # Nobody is touched for it, however often it is tried, ever more rarely, without another mail.
     before, rests = mirrors(), []
@@ -267,6 +287,7 @@ def test_trouble_of_the_tenant(told: World, trouble: Trouble, settings: Settings
     for text in (told.tenant.trouble, cycle.error, row.reason, mail["text"]):
         assert all(part in text for part in trouble.says), text
     assert told.sandbox.client_secret not in mail["text"]
+    assert_it_is_said_in_dutch(told, row)
 
     rests = []
     for _ in range(3):
@@ -312,6 +333,16 @@ def test_credentials_that_open_two_accounts_ask_to_choose(told: World) -> None:
     assert (cycle.state, cycle.error_code) == ("Failed", "AccountChoiceNeeded")
     (mail,) = mails(told)
     assert "Choose the one to provision to" in mail["text"] and "several GoTo accounts" in told.job.quarantine_error
+
+
+def test_a_dutch_installation_mails_in_dutch(told: World, settings: Settings) -> None:
+    settings.LANGUAGE_CODE = "nl"
+    sign_in("other")(told, None)
+    told.run_cycle()
+
+    (mail,) = mails(told)
+    assert "GoTo aanvaardt deze gebruikersnaam en dit wachtwoord niet." in mail["text"]
+    assert english_in(mail["text"]) == []
 
 
 def test_another_cause_is_mailed_again(told: World) -> None:
