@@ -20,6 +20,7 @@ from provisioning import gallery
 from provisioning.connectors.goto.checks import GoToChecks
 from provisioning.connectors.graph.permissions import SIGN_IN
 from provisioning.connectors.registry import TARGETS
+from provisioning.engine.scoping import Scoping
 from provisioning.models import Change, Credential, bulk
 from provisioning.sentences import Sentence
 from provisioning.wording import in_words
@@ -95,6 +96,7 @@ def test_words_that_are_declared_elsewhere_are_known() -> None:
     wanted = {field.label for field in fields} | {field.help for field in fields if field.help}
     wanted |= {label for field in fields for _value, label in field.choices}
     wanted |= {*GoToChecks.NAMES, SIGN_IN}
+    wanted |= set(Scoping(True, "", True, True, True, True).details())
     for template in gallery.templates():
         wanted |= {template["description"], *template["rollcall"]["categories"]}
         wanted |= {
