@@ -6,8 +6,7 @@ compared as a whole: after a refused reading it stands as it was.
 
 import re
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from django.db import connection
 
 from provisioning.connectors.base import Unpaced
+from provisioning.connectors.graph.records import Page
 from provisioning.connectors.graph.source import GraphSource
 from provisioning.connectors.registry import open_session
 from provisioning.engine import connections
@@ -263,14 +263,28 @@ def test_an_application_whose_enterprise_application_is_gone_holds_nobody_else_u
 
 
 def test_a_restart_in_the_middle_of_a_round_is_not_forgotten(staffed: World) -> None:
-    staffed.open_source = connections.open_source
-    staffed.sandbox.control.faults({"server": "graph", "path": "/users/delta", "what": "latency", "latency": 1.5})
+    begun, restarted = threading.Event(), threading.Event()
+
+    def open_source(tenant: Tenant) -> GraphSource:
+        source = connections.open_source(tenant)
+        read_round = source.round
+
+        def waiting_round(*asked: Any, **known: Any) -> Iterator[Page]:
+            begun.set()
+            assert restarted.wait(60)
+            return read_round(*asked, **known)
+
+        source.round = waiting_round  # type: ignore[method-assign]
+        return source
+
+    staffed.open_source = open_source
     reading = threading.Thread(target=in_thread, args=(staffed.read,))
     reading.start()
-    wait_until(lambda: feed_of(staffed, "users").leased_until is not None)
+    assert begun.wait(60)
 
     staffed.restart()
 
+    restarted.set()
     reading.join()
     assert feed_of(staffed, "users").delta_link == ""
     assert feed_of(staffed, "users").began_at is None
@@ -281,13 +295,6 @@ def in_thread(work: Callable[[], object]) -> None:
         work()
     finally:
         connection.close()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.02)
 
 
 # --- delta links ------------------------------------------------------------------------------------------------
