@@ -37,7 +37,7 @@ class DirectoryObject(models.Model):
         constraints = [models.UniqueConstraint(fields=["tenant", "object_id"], name="one_mirror_of_an_object")]
         indexes = [
             models.Index(fields=["tenant", "reading"]),
-            models.Index(fields=["tenant", "kind", "display_name"]),
+            models.Index(fields=["tenant", "kind", "removed", "display_name"], name="the_directory"),
             models.Index(fields=["tenant", "user_principal_name"]),
         ]
 
@@ -56,7 +56,11 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "group_id", "member_id"], name="one_membership")]
-        indexes = [models.Index(fields=["tenant", "reading"]), models.Index(fields=["tenant", "member_id"])]
+        indexes = [
+            models.Index(fields=["tenant", "reading"]),
+            models.Index(fields=["tenant", "member_id"]),
+            models.Index(fields=["tenant", "group_id"], condition=models.Q(removed=True), name="who_left_a_group"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} in {self.group_id}"

@@ -38,7 +38,8 @@ class Command(BaseCommand):
 
 def _rows(job: Job, last: int | None, *, follow: bool) -> Iterator[Change]:
     """In the order in which they ended. Rows that end in the same moment are told apart by their key."""
-    settled = Change.objects.filter(job=job, status__in=Change.SETTLED).select_related("cycle")
+    settled = Change.objects.filter(job=job, status__in=Change.SETTLED, settled_at__isnull=False)
+    settled = settled.select_related("cycle")
     position: tuple[Any, int] | None = None
     if last is not None:
         newest = list(settled.order_by("-settled_at", "-pk")[: max(last, 0)])
