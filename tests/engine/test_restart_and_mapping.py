@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from provisioning.actions import jobs, mappings, roles
 from provisioning.engine import cycle
-from provisioning.models import Change, Credential, Feed, Job, Link
+from provisioning.models import Change, Credential, Cycle, Feed, Job, Link
 from tests.world import USER, WEBINAR, World
 
 BRITTA, ADELE, LEE = (f"{name}@contoso.example" for name in ("britta.simon", "adele.vance", "lee.gu"))
@@ -292,3 +292,23 @@ def test_a_restart_in_the_middle_of_a_cycle_forgets_neither_leavers_nor_newcomer
     assert sorted(staffed.log()) == [("create", "success", ""), ("disable", "success", "")]
     assert reload(staffed).rematch is False
     assert staffed.job.cycles.filter(full=True, state="Succeeded").exists()
+
+
+def test_a_plan_that_was_not_sent_is_not_sent_for_somebody_unassigned_before_a_restart(
+    world: World, settings: Settings
+) -> None:
+    assignment = world.assign(world.add_user("Dana Simon"))
+    usual, settings.SLICE = settings.SLICE, timedelta(0)
+    Job.objects.update(run_requested_at=world.now())
+    assert cycle.advance(world.job.pk, clock=world.now) is cycle.Next.READ
+    world.read()
+    assert cycle.advance(world.job.pk, clock=world.now) is cycle.Next.AGAIN
+    assert Change.objects.get().status == "planned"
+    settings.SLICE = usual
+    Cycle.objects.update(ended_at=world.now(), state="Failed")  # as when the application goes down
+
+    world.unassign(assignment)
+    world.run_cycle(full=True)
+
+    assert world.goto_writes() == []
+    assert Change.objects.get(action="create").status == "superseded"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from provisioning.models import Assignment, DirectoryObject, Job, Link, Membership
+from provisioning.models import Assignment, Change, DirectoryObject, Job, Link, Membership
 
 CHUNK = 5000
 
@@ -20,10 +20,13 @@ def dirty(job: Job, up_to: int, now: datetime) -> list[int]:
 def _everybody(job: Job) -> set[int]:
     tenant = job.application.tenant
     users = DirectoryObject.objects.filter(tenant=tenant, kind=DirectoryObject.Kind.USER)
-    linked = set(Link.objects.filter(job=job).values_list("subject_id", flat=True))
+    known = set(Link.objects.filter(job=job).values_list("subject_id", flat=True))
+    # Whoever left before what was planned for them was sent: nothing else would take the old plan away.
+    open_rows = Change.objects.filter(job=job, status__in=Change.OPEN, subject__isnull=False)
+    known |= set(open_rows.values_list("subject_id", flat=True))
     if job.scope == Job.Scope.ALL:
-        return linked | set(users.values_list("pk", flat=True))
-    return linked | _pks(job, _assigned_people(job))
+        return known | set(users.values_list("pk", flat=True))
+    return known | _pks(job, _assigned_people(job))
 
 
 def _assigned_people(job: Job) -> set[str]:
