@@ -96,9 +96,12 @@ def target_with(application: Application, credential: Credential, pace: Pace, *,
 
 
 def pure_target(application: Application) -> Target:
-    """For deciding alone, in any process: it has no secrets, so it could not ask anything if it wanted to."""
+    """For deciding alone, in any process, also before the deployment has a client of its own: it has no secrets, so it
+    could not ask anything if it wanted to.
+    """
+    settings_without_secrets = {**deployment_settings(), "client_id": "none", "client_secret": ""}
     return open_connector(
-        application.connector, deployment_settings(), {}, {}, pace=Unpaced(), save_token=lambda _: None
+        application.connector, settings_without_secrets, {}, {}, pace=Unpaced(), save_token=lambda _: None
     )
 
 
