@@ -15,5 +15,6 @@ whose sentences are shown wherever the action was asked for.
     erasure       erase
     installation  update: mail server, language, time zone, address, retention
     encryption    all stored secrets under the newest key
+    restoring     after_restore: nothing of an old plan is sent
     questions     what is asked of the tenant while somebody waits
 """

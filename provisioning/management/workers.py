@@ -1,5 +1,7 @@
 """Whether a worker is alive to do what was asked: all outside traffic leaves from workers."""
 
+from contextlib import suppress
+
 from celery import current_app
 from django.core.management.base import CommandError
 from kombu.exceptions import OperationalError
@@ -19,3 +21,10 @@ def require_worker() -> None:
                 "The broker cannot be reached, so no worker can be asked. Start it, or look at BROKER_URL."
             ) from error
     raise CommandError("No worker is alive. Start one with `make run` (or `manage.py worker`), and try again.")
+
+
+def refuse_beside_workers() -> None:
+    """Raises CommandError when a worker answers; without a broker none can work."""
+    with suppress(OperationalError, OSError):
+        if current_app.control.ping(timeout=ANSWER_SECONDS):
+            raise CommandError("A worker is alive. Stop web server, workers and beat first.")
