@@ -1,5 +1,6 @@
 // A combobox for people and groups (ARIA APG, manual selection): arrows, Enter, Esc; Backspace drops the last chip.
 // Chips are check boxes of the form, so that what is sent is the same as without a script. data-single keeps one.
+// The box says "change" whenever they do.
 (() => {
   "use strict";
   for (const picker of document.querySelectorAll("[data-picker]")) {
@@ -14,6 +15,7 @@
     input.setAttribute("aria-controls", "options");
     input.setAttribute("aria-expanded", "false");
 
+    const changed = () => input.dispatchEvent(new Event("change", { bubbles: true }));
     const options = () => [...list.querySelectorAll("[role=option]")];
     const chosen = () => [...box.querySelectorAll(`input[name=${field}]`)].map((each) => each.value);
 
@@ -57,7 +59,7 @@
       button.type = "button";
       button.textContent = "×";
       button.setAttribute("aria-label", picker.dataset.remove.replace("%s", name));
-      button.addEventListener("click", () => { chip.remove(); input.focus(); });
+      button.addEventListener("click", () => { chip.remove(); changed(); input.focus(); });
       chip.append(button);
     };
 
@@ -78,6 +80,7 @@
       input.before(chip);
       input.value = "";
       show(false);
+      changed();
       input.focus();
     };
 
@@ -106,6 +109,7 @@
         show(false);
       } else if (event.key === "Backspace" && !input.value) {
         box.querySelector(".chip:last-of-type")?.remove();
+        changed();
       }
     });
     list.addEventListener("mousedown", (event) => {
@@ -114,6 +118,8 @@
       const option = event.target.closest("[role=option]");
       if (option) choose(option.dataset.value, option.dataset.name);
     });
+    // Whoever typed before this script ran is answered all the same.
+    if (document.activeElement === input && input.value) search();
     picker.addEventListener("focusout", (event) => { if (!picker.contains(event.relatedTarget)) show(false); });
 
     // People that the tenant told of just now become chips as well.

@@ -18,7 +18,7 @@ const tokens = StreamLanguage.define({
       }
       return "text";
     }
-    if (stream.match(/^\[[^\]]*\]?/)) return "attribute";
+    if (stream.match(/^\[[^\]]*\]?/)) return "reading";
     if (stream.match(/^(&[Hh][0-9A-Fa-f]+|-?[0-9]+)/)) return "number";
     if (stream.match(/^[A-Za-z_][A-Za-z0-9_]*(?=\s*\()/)) return "call";
     if (stream.match(/^[A-Za-z_][A-Za-z0-9_]*/)) return "constant";
@@ -27,9 +27,10 @@ const tokens = StreamLanguage.define({
     stream.next();
     return null;
   },
+  // Other words than the editor's own, some of which it knows already ("attribute") and does not ask for here.
   tokenTable: {
     text: tags.string,
-    attribute: tags.typeName,
+    reading: tags.typeName,
     number: tags.number,
     call: tags.variableName,
     constant: tags.atom,
