@@ -2,62 +2,64 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import schemas
 from portal.access import get_application
-from portal.confirmation import Confirmation, ask
 from portal.forms.applications import add_problems
 from portal.forms.mapping import AttributeForm
+from portal.views.impact import is_edited, opened_with, propose, typed
 from provisioning.actions import mappings
 from provisioning.actions.errors import ActionRefused
 from provisioning.errors import ConfigurationError
-from provisioning.mapping import AttributeMapping, compile_mapping
+from provisioning.mapping import compile_mapping
 from provisioning.models import Application
+from provisioning.wording import in_words
 
 
 @require_http_methods(["GET", "POST"])
 def mapping(request: HttpRequest, application_id: int) -> HttpResponse:
     """Enabled, target object actions, the filters and the table of attribute mappings."""
     application = get_application(request, application_id)
-    problem = ""
+    context = {**_context(application), "version": opened_with(request, application.job)}
     if request.method == "POST":
-        actions = {name: name in request.POST for name in mappings.ACTIONS}
-        changed = schemas.with_flags(application.job.schema, enabled="enabled" in request.POST, **actions)
-        try:
-            return _saved(
-                request, application, mappings.save(application.job, changed, by=request.user, version=version(request))
-            )
-        except ActionRefused as refused:
-            problem = str(refused)
-            application.job.refresh_from_db()
-    return render(request, "mapping/index.html", _context(application, problem), status=422 if problem else 200)
+        switches = {"enabled": "enabled" in request.POST, **{name: name in request.POST for name in mappings.ACTIONS}}
+        context |= {"enabled": switches["enabled"], "actions": switches, "edited": True}
+        if not is_edited(request):
+            try:
+                changed = schemas.with_flags(application.job.schema, **switches)
+                return propose(request, application, changed, "mapping", fields=typed(request))
+            except ActionRefused as refused:
+                context |= {"problem": str(refused), "version": application.job.schema_version}
+    return render(request, "mapping/index.html", context, status=422 if context["problem"] else 200)
 
 
 @require_http_methods(["GET", "POST"])
 def attribute(request: HttpRequest, application_id: int) -> HttpResponse:
-    """One attribute mapping: beside the list where a script asks. Without ?target= a new one."""
+    """One attribute mapping: beside the list where a script asks. Without ?target= a new one.
+
+    What somebody else deleted while it was edited here is refused like any older version; nothing typed is lost.
+    """
     application = get_application(request, application_id)
     schema = application.job.schema
     target = request.GET.get("target")
-    current = _compiled(application, target) if target else None
+    current = compile_mapping(schema).by_target.get(target) if target else None
+    if target and current is None and request.method == "GET":
+        raise Http404
     form = AttributeForm(request.POST or None, schema=schema, mapping=current)
-    if request.method == "POST" and form.is_valid():
+    opened = opened_with(request, application.job)
+    if request.method == "POST" and not is_edited(request) and form.is_valid():
         changed = schemas.with_attribute(schema, target, form.attribute())
+        name = form.cleaned_data["target"]
         try:
-            return _saved(
-                request, application, mappings.save(application.job, changed, by=request.user, version=version(request))
-            )
+            return propose(request, application, changed, "attribute", name=name, fields=typed(request))
         except ActionRefused as refused:
             add_problems(form, refused.problems)
-            application.job.refresh_from_db()
+            opened = application.job.schema_version
     part = request.headers.get("HX-Request") == "true"
-    context = {**_context(application, ""), "form": form, "current": current}
+    context = {**_context(application), "version": opened, "form": form, "current": current}
     return render(
         request,
         "mapping/_attribute.html" if part else "mapping/attribute.html",
@@ -66,83 +68,41 @@ def attribute(request: HttpRequest, application_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 def attribute_delete(request: HttpRequest, application_id: int) -> HttpResponse:
     application = get_application(request, application_id)
-    target = request.GET.get("target") or request.POST.get("target", "")
-    current = _compiled(application, target)
-    confirm = Confirmation(
-        title=_("Delete the mapping of %(target)s?") % {"target": current.target},
-        verb=_("Delete"),
-        action=reverse("attribute-delete", args=(application.pk,)),
-        back=reverse("mapping", args=(application.pk,)),
-        paragraphs=[_("Its values stay in the accounts as they are. Everybody is decided anew in the next cycle.")],
-        dangerous=True,
-        hidden=[("target", target), ("version", str(application.job.schema_version))],
-    )
-    if request.method == "GET":
-        return ask(request, confirm, application=application)
+    target = request.POST.get("target", "")
     changed = schemas.without_attribute(application.job.schema, target)
-    try:
-        return _saved(
-            request, application, mappings.save(application.job, changed, by=request.user, version=version(request))
-        )
-    except ActionRefused as refused:
-        return ask(request, confirm, application=application, problem=str(refused), status=422)
+    return _propose_from_list(request, application, changed, "attribute-delete", name=target)
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 def restore_defaults(request: HttpRequest, application_id: int) -> HttpResponse:
     application = get_application(request, application_id)
-    confirm = Confirmation(
-        title=_("Restore default mappings?"),
-        verb=_("Restore default mappings"),
-        action=reverse("restore-defaults", args=(application.pk,)),
-        back=reverse("mapping", args=(application.pk,)),
-        paragraphs=[
-            _("All mappings and scoping filters become as in a freshly added application. Everybody is decided anew.")
-        ],
-        dangerous=True,
-    )
-    if request.method == "GET":
-        return ask(request, confirm, application=application)
+    return _propose_from_list(request, application, mappings.defaults(application.job), "defaults")
+
+
+def _propose_from_list(
+    request: HttpRequest, application: Application, changed: schemas.Schema, saving: str, *, name: str = ""
+) -> HttpResponse:
     try:
-        return _saved(request, application, mappings.restore_defaults(application.job, by=request.user))
+        return propose(request, application, changed, saving, name=name)
     except ActionRefused as refused:
-        return ask(request, confirm, application=application, problem=str(refused), status=422)
+        context = {**_context(application), "version": application.job.schema_version, "problem": str(refused)}
+        return render(request, "mapping/index.html", context, status=422)
 
 
-def version(request: HttpRequest) -> int | None:
-    """Of the schema that the form was opened with: two people who edit at once do not overwrite each other."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
-def _saved(request: HttpRequest, application: Application, changed: bool) -> HttpResponse:
-    messages.success(
-        request, _("Saved. Everybody is decided anew in the next cycle.") if changed else _("Nothing was changed.")
-    )
-    return redirect("mapping", application.pk)
-
-
-def _compiled(application: Application, target: str) -> AttributeMapping:
-    """404 for a target that is not mapped."""
-    found = compile_mapping(application.job.schema).by_target.get(target)
-    if found is None:
-        raise Http404
-    return found
-
-
-def _context(application: Application, problem: str) -> dict[str, Any]:
-    schema = application.job.schema
+def _context(application: Application) -> dict[str, Any]:
+    schema, problem = application.job.schema, ""
     try:
         compiled = compile_mapping(schema)
     except ConfigurationError as error:
-        compiled, problem = None, problem or str(error)
+        compiled, problem = None, in_words(error.message)
     return {
         "application": application,
         "job": application.job,
         "mapping": compiled,
+        "enabled": compiled is None or compiled.enabled,
         "actions": schemas.actions_of(schema),
         "filters": schemas.filter_groups(schema),
         "problem": problem,

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from portal.access import is_administrator
+from portal.impacts import Proposal
 from portal.previews import told
 from portal.rows import LogRow
 from portal.signs_of_life import missing_workers
@@ -15,6 +16,9 @@ from provisioning import gallery
 from provisioning.models import Change, Heartbeat, Question
 
 POLL = 500
+
+LONG = (Question.Kind.PREVIEW, Question.Kind.IMPACT)
+"""Those that everybody is decided for: workers of the cycles answer them."""
 
 PARTS = {
     Question.Kind.SEARCH: "questions/_search.html",
@@ -24,6 +28,7 @@ PARTS = {
     Question.Kind.AUTHORIZE: "questions/_authorized.html",
     Question.Kind.ON_DEMAND: "questions/_on_demand.html",
     Question.Kind.PREVIEW: "questions/_preview.html",
+    Question.Kind.IMPACT: "questions/_impact.html",
     Question.Kind.TEST_MAIL: "questions/_test_mail.html",
 }
 
@@ -33,16 +38,17 @@ def question_context(question: Question | None) -> dict[str, object]:
     if question is None:
         return {"question": None}
     waiting = question.state in ("waiting", "asking")
-    awaited = Heartbeat.Name.CYCLES if question.kind == Question.Kind.PREVIEW else Heartbeat.Name.INTERACTIVE
-    alone = waiting and any(sign.name == awaited for sign in missing_workers(now()))
+    awaited = Heartbeat.Name.CYCLES if question.kind in LONG else Heartbeat.Name.INTERACTIVE
+    missing = next((sign.remedy for sign in missing_workers(now()) if sign.name == awaited), "") if waiting else ""
     return {
         "question": question,
         "waiting": waiting,
         "poll": POLL if waiting else 0,
-        "nobody_answers": alone,
+        "nobody_answers": missing,
         "answer_part": PARTS[Question.Kind(question.kind)],
         "template_id": _template_of(question),
         "result": _row_of(question),
+        "proposal": Proposal(question) if question.kind == Question.Kind.IMPACT else None,
         "told": told(question) if question.kind == Question.Kind.PREVIEW and question.state == "answered" else None,
     }
 

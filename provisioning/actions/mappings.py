@@ -14,6 +14,7 @@ from provisioning.actions.errors import refuse, refuse_if_any
 from provisioning.actions.jobs import run_now
 from provisioning.engine.impact import size
 from provisioning.engine.questions import answer
+from provisioning.errors import ConfigurationError
 from provisioning.mapping import ObjectMapping, compile_mapping, problems
 from provisioning.mapping.changes import changes, text_of
 from provisioning.models import AuditEntry, Job, Question
@@ -86,8 +87,14 @@ def _refuse_older(job: Job, version: int | None) -> None:
 
 
 def restore_defaults(job: Job, *, by: Actor) -> bool:
-    """Mappings and filters as in a freshly added application. Returns whether anything differs."""
-    return save(job, job.application.template["schema"], by=by)
+    """Returns whether anything differs."""
+    return save(job, defaults(job), by=by)
+
+
+def defaults(job: Job) -> Schema:
+    """Mappings and filters as in a freshly added application."""
+    schema: Schema = job.application.template["schema"]
+    return schema
 
 
 def set_actions(job: Job, *, by: Actor, **actions: bool) -> bool:
@@ -122,7 +129,11 @@ def _problems(job: Job, schema: Schema) -> list[tuple[str, str]]:
     found = [(problem.path, in_words(problem.message)) for problem in problems(schema, job.schema)]
     if found or not job.enabled:
         return found
-    return [("", sentence) for sentence in _taken_away(compile_mapping(job.schema), compile_mapping(schema))]
+    try:
+        before = compile_mapping(job.schema)
+    except ConfigurationError:
+        return []  # whatever can be used is better than what is saved
+    return [("", sentence) for sentence in _taken_away(before, compile_mapping(schema))]
 
 
 def _taken_away(before: ObjectMapping, after: ObjectMapping) -> list[str]:

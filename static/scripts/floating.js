@@ -73,7 +73,8 @@
     const target = event.target.closest("[data-close-panel], [data-close-dialog], [data-close-toast], [data-neighbour]");
     if (!target) return;
     if (target.matches("[data-close-panel]")) { event.preventDefault(); closePanel(); }
-    if (target.matches("[data-close-dialog]")) { event.preventDefault(); dialog.close(); }
+    // On a page of its own the question has no dialog to close: its Cancel is a link.
+    if (target.matches("[data-close-dialog]") && dialog?.contains(target)) { event.preventDefault(); dialog.close(); }
     if (target.matches("[data-close-toast]")) target.closest(".toast").remove();
     if (target.matches("[data-neighbour]")) neighbour(Number(target.dataset.neighbour));
   });

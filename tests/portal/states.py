@@ -27,6 +27,11 @@ def of_nothing(name: str, query: str = "") -> Callable[[World], str]:
     return lambda world: reverse(name) + query
 
 
+def of_proposal(world: World) -> str:
+    proposed = Question.objects.filter(kind=Question.Kind.IMPACT).latest("pk")
+    return reverse("impact", args=(world.gotomeeting.pk, proposed.question_id))
+
+
 def with_a_filter(world: World) -> None:
     schema = world.job.schema
     mapping = schema["synchronizationRules"][0]["objectMappings"][0]
@@ -54,6 +59,10 @@ SHOWN = [
     Shown("roles", of_application("roles")),
     Shown("provisioning", of_application("provisioning")),
     Shown("mapping", of_application("mapping")),
+    Shown("schema", of_application("schema")),
+    Shown("impact", of_proposal, World.proposed),
+    Shown("impact-nobody", of_proposal, lambda world: world.proposed(expression='Join("", [surname])')),
+    Shown("impact-removals", of_proposal, World.proposed_removals),
     Shown("mapping-panel", of_application("mapping"), click="text=userName"),
     Shown("scope", of_application("scope"), with_a_filter),
     Shown("scope-edit", of_application("scope-edit", number=0), with_a_filter),

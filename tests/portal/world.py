@@ -7,7 +7,9 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.utils.timezone import now
 
+from portal import schemas
 from provisioning import gallery
+from provisioning.actions import mappings
 from provisioning.models import (
     Account,
     Application,
@@ -18,6 +20,7 @@ from provisioning.models import (
     Credential,
     Cycle,
     DirectoryObject,
+    Feed,
     Heartbeat,
     Job,
     Link,
@@ -135,10 +138,10 @@ class World:
             secrets_changed_at=self.at - timedelta(days=40),
             checks=CHECKS,
         )
-        self.assign(self.sales.object_id, "Group", "Sales NL")
+        self.assign(self.sales.object_id, "group", "Sales NL")
         for person in self.people[8:12]:
-            self.assign(person.object_id, "User", person.display_name)
-        self.assign(self.people[12].object_id, "User", self.people[12].display_name, DEFAULT_ACCESS)
+            self.assign(person.object_id, "user", person.display_name)
+        self.assign(self.people[12].object_id, "user", self.people[12].display_name, DEFAULT_ACCESS)
         self.gotomeeting.licences = [
             {"key": "11", "name": "GoToMeeting Pro", "products": ["G2M"], "seats": 850, "used": 850, "enabled": True},
             {"key": "12", "name": "", "products": ["G2W"], "seats": 50, "used": 12, "enabled": True},
@@ -283,6 +286,50 @@ class World:
             sent_at=self.at - ago if settled else None,
             settled_at=self.at - ago if settled else None,
         )
+
+    def read(self) -> None:
+        """Both mirrors as cycles leave them: whoever has an account holds there what the mapping wants."""
+        names = ["accountEnabled", "department", "displayName", "givenName", "mail", "preferredLanguage", "surname"]
+        Feed.objects.create(
+            tenant=self.contoso,
+            kind=Feed.Kind.USERS,
+            read_select=[*names, "userPrincipalName", "userType"],
+            began_at=self.at - timedelta(minutes=4),
+        )
+        for person in self.people:
+            given, _, surname = person.display_name.partition(" ")
+            person.attributes |= {"givenName": given, "surname": surname or given, "preferredLanguage": "nl-NL"}
+            person.save()
+        for link in Link.objects.filter(job=self.job, account__isnull=False).select_related("account", "subject"):
+            assert link.account is not None, "filtered by account"
+            link.account.attributes = {
+                "userName": link.subject.user_principal_name,
+                "name.givenName": link.subject.attributes["givenName"],
+                "name.familyName": link.subject.attributes["surname"],
+                "locale": "nl_NL",
+                "licenseKeys": ["11"],
+                "adminRoles": [],
+            }
+            link.account.save()
+
+    def proposed(self, expression: str = 'Append([surname], "-it")') -> None:
+        """Somebody has typed another expression for the family name, and is shown who is touched."""
+        self.read()
+        target = "name.familyName"
+        row = {"targetAttributeName": target, "source": schemas.source_of(schemas.EXPRESSION, expression)}
+        self._propose(schemas.with_attribute(self.job.schema, target, row), "attribute", target)
+
+    def proposed_removals(self) -> None:
+        """Somebody has typed a filter through which hardly anybody passes."""
+        self.read()
+        self.job.scope, self.job.deletion_threshold = Job.Scope.ALL, 5
+        self.job.save()
+        clauses = [schemas.clause_of("displayName", "EQUALS", NAMES[1])]
+        schema = schemas.with_filter(self.job.schema, None, {"name": "Board", "clauses": clauses})
+        self._propose(schema, "filter", "Board")
+
+    def _propose(self, schema: dict[str, Any], saving: str, name: str) -> None:
+        mappings.propose(self.job, schema, by=None, saving=saving, name=name, address="/", fields=[["title", name]])
 
     def running(self) -> Cycle:
         return self.cycle(
