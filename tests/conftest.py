@@ -31,7 +31,8 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "liv
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "database: uses the database (set by itself); runs on SQLite and on PostgreSQL")
     config.addinivalue_line("markers", "browser: uses a browser (set by itself)")
-    config.addinivalue_line("markers", "chaos: kills, freezes or starves real processes")
+    config.addinivalue_line("markers", "chaos: kills, freezes or starves real processes; `make chaos` runs them all")
+    config.addinivalue_line("markers", "slow: not in `make test`")
     config.addinivalue_line("markers", "screenshots: makes pictures for people to look at")
 
 
@@ -75,18 +76,22 @@ def sandbox(sandbox_process: SandboxProcess, settings: Settings, monkeypatch: py
     """Forty people, five groups, no limit of requests; GoTo's addresses also for workers that start from here."""
     sandbox_process.control.reset(**FIRST_STATE)
     sandbox_process.control.clear_requests()
-    goto = {
-        "GOTO_API_URL": sandbox_process.goto_api,
-        "GOTO_AUTH_URL": sandbox_process.goto_auth,
-        "GOTO_CLIENT_ID": sandbox_process.goto_client_id,
-        "GOTO_CLIENT_SECRET": sandbox_process.goto_client_secret,
-        "GOTO_CA_FILE": sandbox_process.ca_file,
-    }
-    for name, value in goto.items():
+    for name, value in goto_settings(sandbox_process).items():
         setattr(settings, name, value)
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("EMAIL_URL", f"smtp://{sandbox_process.smtp_host}:{sandbox_process.smtp_port}")
     return sandbox_process
+
+
+def goto_settings(sandbox: SandboxProcess) -> dict[str, str]:
+    """Where a deployment finds the sandbox's GoTo."""
+    return {
+        "GOTO_API_URL": sandbox.goto_api,
+        "GOTO_AUTH_URL": sandbox.goto_auth,
+        "GOTO_CLIENT_ID": sandbox.goto_client_id,
+        "GOTO_CLIENT_SECRET": sandbox.goto_client_secret,
+        "GOTO_CA_FILE": sandbox.ca_file,
+    }
 
 
 def database_url() -> str:

@@ -7,11 +7,16 @@ from tests.chaos.ordeal import PEOPLE  # noqa: E402
 from tests.sandbox_process import SandboxProcess  # noqa: E402
 from tests.world import World, build  # noqa: E402
 
+IN_EVERY_RUN = {"test_killed_between_effect_and_answer", "test_two_workers_that_are_started_for_one_job_are_one_writer"}
+"""The two that stand for the others where there is no time for all."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/chaos/" in item.nodeid:
             item.add_marker("chaos")
+            if item.name not in IN_EVERY_RUN:
+                item.add_marker("slow")
 
 
 @pytest.fixture
