@@ -122,7 +122,7 @@ def every_page(world: Any) -> list[Asked]:
 
 def _choices(world: Any) -> dict[str, list[tuple[str, str, dict[str, str]]]]:
     """Name of a page → (in words, query, headers)."""
-    from portal.logs import key_of
+    from portal.log_pages import key_of
     from provisioning.models import Change, Cycle, Question
 
     settled = Change.objects.filter(job=world.job, status="success").order_by("pk")

@@ -1,7 +1,4 @@
-"""The provisioning log of one application: what is asked for, and one page of it.
-
-Pages go by key, newest first, so that ten million rows cost what fifty do.
-"""
+"""The provisioning log of one application: what an address asks for, and the rows that fit."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,12 +12,9 @@ from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone, is_naive, make_aware, now
 from django.utils.translation import gettext_lazy as _
 
+from portal.columns import unindexed
 from portal.states import ACTIONS, CHANGES
-from provisioning.models import Change, Job
-
-PAGE = 25
-COUNTED = 1000
-"""Beyond this many rows the page says "more than" instead of counting on."""
+from provisioning.models import Change, Cycle, DirectoryObject, Job
 
 RANGES: dict[str, tuple[timedelta | None, str | Promise]] = {
     "24h": (timedelta(hours=24), _("24 hours")),
@@ -135,108 +129,60 @@ class LogFilter:
             return None
         return make_aware(parsed, get_current_timezone()) if parsed and is_naive(parsed) else parsed
 
+    @property
+    def searching(self) -> bool:
+        """Asks for what no index knows: every candidate has to be looked at."""
+        return bool(self.code or (self.text and not as_uuid(self.text)))
+
     def rows(self, job: Job) -> QuerySet[Change]:
         """The rows of a job that fit, without an order."""
-        rows = Change.objects.filter(job=job, status__in=STATUSES[self.status][0])
+        return self.found(self.candidates(job))
+
+    def candidates(self, job: Job) -> QuerySet[Change]:
+        """What indexes tell of the filter: everything but words and causes."""
+        rows = self._where(job).filter(status__in=STATUSES[self.status][0], settled_at__isnull=self.open)
         if self.range == "custom":
             rows = rows.filter(settled_at__gte=self.since) if self.since else rows
             rows = rows.filter(settled_at__lte=self.until) if self.until else rows
         elif length := RANGES[self.range][0]:
             rows = rows.filter(settled_at__gte=now() - length)
-        wanted = {
-            "action": self.action,
-            "error_code": self.code,
-            "cycle__cycle_id": self.cycle,
-            "subject_id": self.person,
-        }
-        rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-        return rows.filter(self._words()) if self.text else rows
+        return rows.filter(action=self.action) if self.action else rows
 
-    def _words(self) -> Q:
-        """An id exactly, else words of the name, the address or the reason."""
+    def found(self, candidates: QuerySet[Change]) -> QuerySet[Change]:
+        """Those with the cause, and with the words in their name, address or reason."""
+        rows = candidates.filter(error_code=self.code) if self.code else candidates
+        if not self.text or as_uuid(self.text):
+            return rows
+        words = Q(identity__icontains=self.text) | Q(reason__icontains=self.text)
+        return rows.filter(words | Q(error_code__iexact=self.text))
+
+    def _where(self, job: Job) -> QuerySet[Change]:
+        """One person's rows, one cycle's or the one of an id, each by its own index; else all of the job."""
+        wanted = Q()
+        if self.person:
+            wanted &= Q(subject_id=self.person)
+        if self.cycle:
+            wanted &= Q(cycle_id=_cycle(job, self.cycle))
         if found := as_uuid(self.text):
-            return Q(change_id=found) | Q(cycle__cycle_id=found) | Q(subject__object_id=str(found))
-        return Q(identity__icontains=self.text) | Q(reason__icontains=self.text) | Q(error_code__iexact=self.text)
+            wanted &= _named(job, found)
+        if not wanted:
+            return Change.objects.filter(job=job)
+        return Change.objects.alias(of=unindexed("job_id")).filter(wanted, of=job.pk)
 
 
-@dataclass(frozen=True)
-class LogPage:
-    changes: list[Change]
-    count: int
-    """Of all that fit, up to COUNTED + 1."""
-    older: str
-    newer: str
-    """Keys for the addresses of the neighbouring pages; "" where there is none."""
-    newest: str
-    """The key of the first row shown: whatever is newer came since."""
-
-    @property
-    def more(self) -> bool:
-        return self.count > COUNTED
+def _cycle(job: Job, cycle_id: uuid.UUID) -> int:
+    """Its primary key; 0 where there is none, which no row has."""
+    return Cycle.objects.filter(job=job, cycle_id=cycle_id).values_list("pk", flat=True).first() or 0
 
 
-def log_page(job: Job, wanted: LogFilter, size: int = PAGE) -> LogPage:
-    rows = wanted.rows(job)
-    query = wanted.query
-    backward = bool(query.get("after"))
-    shown = list(
-        _ordered(_beyond(rows, wanted, query), wanted, backward).select_related("cycle", "subject")[: size + 1]
-    )
-    further = len(shown) > size
-    shown = shown[:size]
-    whole = not further and not backward and not query.get("before")
-    if backward:
-        shown.reverse()
-    first = not query.get("before") and not backward
-    has_older = further if not backward else True
-    has_newer = (further if backward else not first) and bool(shown)
-    return LogPage(
-        changes=shown,
-        count=len(shown) if whole else rows.order_by()[: COUNTED + 1].count(),
-        older=key_of(shown[-1]) if has_older and shown else "",
-        newer=key_of(shown[0]) if has_newer else "",
-        newest=key_of(shown[0]) if shown else "",
-    )
-
-
-def newer_count(job: Job, wanted: LogFilter) -> int:
-    """How many rows came since the key `after`; up to a hundred."""
-    rows = _beyond(wanted.rows(job), wanted, wanted.query)
-    return rows.order_by()[:100].count() if wanted.query.get("after") else 0
-
-
-def key_of(change: Change) -> str:
-    return f"{change.settled_at.isoformat() if change.settled_at else ''}~{change.pk}"
-
-
-def _beyond(rows: QuerySet[Change], wanted: LogFilter, query: Any) -> QuerySet[Change]:
-    """Only what is older than the key `before`, or newer than the key `after`."""
-    for name, suffix in (("after", "gt"), ("before", "lt")):
-        moment, _separator, pk = str(query.get(name, "")).partition("~")
-        if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
-            continue
-        at = _parsed(moment)
-        if wanted.by_key or at is None:
-            return rows.filter(**{f"pk__{suffix}": int(pk)})
-        return rows.filter(
-            Q(**{f"settled_at__{suffix}": at}) | Q(settled_at=at, **{f"pk__{suffix}": int(pk)}),
-            # The same bound once more, plainly: it is what the index is entered with.
-            **{f"settled_at__{suffix}e": at},
-        )
-    return rows
-
-
-def _ordered(rows: QuerySet[Change], wanted: LogFilter, backward: bool) -> QuerySet[Change]:
-    names = ["pk"] if wanted.by_key else ["settled_at", "pk"]
-    return rows.order_by(*(names if backward else [f"-{name}" for name in names]))
-
-
-def _parsed(text: str) -> datetime | None:
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    return found if found and not is_naive(found) else None
+def _named(job: Job, found: uuid.UUID) -> Q:
+    """An id of a cycle, of a person or of the row itself."""
+    if cycle := _cycle(job, found):
+        return Q(cycle_id=cycle)
+    people = DirectoryObject.objects.filter(tenant=job.application.tenant_id, object_id=str(found))
+    if person := people.values_list("pk", flat=True).first():
+        return Q(subject_id=person)
+    return Q(change_id=found)
 
 
 def as_uuid(text: str) -> uuid.UUID | None:

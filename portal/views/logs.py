@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from portal.access import get_application
 from portal.export import CSV_FILES
-from portal.logs import COLUMNS, RANGES, STATUSES, LogFilter, log_page, newer_count
+from portal.log_pages import log_page, newer_count
+from portal.logs import COLUMNS, RANGES, STATUSES, LogFilter
 from portal.navigation import Command
 from portal.rows import LogRow
 from portal.states import ACTIONS

@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.export import CSV_FILES
-from portal.logs import LogFilter, log_page, newer_count
+from portal.log_pages import log_page, newer_count
+from portal.logs import LogFilter
 from provisioning.models import Change, DirectoryObject
 from tests.portal.world import World
 
