@@ -1,6 +1,6 @@
 """An expression that somebody is writing: what is wrong with it, what it gives for one person, and for everybody."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -150,10 +150,10 @@ CATEGORY_NAMES: dict[str, str | Promise] = {
 }
 
 
-def attributes(sources: Definitions, sample: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """[{"name", "type", "sample"}], by name; the samples are one person's values."""
+def attributes(sources: Definitions, sample: Mapping[str, Any], unread: Collection[str]) -> list[dict[str, Any]]:
+    """[{"name", "type", "sample", "unread"}], by name; the samples are one person's values."""
     return [
-        {"name": name, "type": sources[name].type, "sample": shown(sample.get(name))}
+        {"name": name, "type": sources[name].type, "sample": shown(sample.get(name)), "unread": name in unread}
         for name in sorted(sources, key=str.lower)
     ]
 
@@ -162,8 +162,8 @@ def shown(value: Any) -> str:
     return "" if value is None else printed(value)
 
 
-def words(sources: Definitions, sample: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the editor completes, as its `expression.js` wants it."""
+def words(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the editor completes, as its `expression.js` wants it: functions, and the attributes that are `listed`."""
     found: list[dict[str, Any]] = [
         {
             "kind": "function",
@@ -172,14 +172,10 @@ def words(sources: Definitions, sample: Mapping[str, Any]) -> list[dict[str, Any
             "info": each.description.meaning,
             "empty": each.empty,
         }
-        for _category, listed in functions()
-        for each in listed
+        for _category, category in functions()
+        for each in category
     ]
-    found += [
-        {"kind": "attribute", "name": each["name"], "detail": each["sample"][:40]}
-        for each in attributes(sources, sample)
-    ]
-    return found
+    return found + [{"kind": "attribute", "name": each["name"], "detail": each["sample"][:40]} for each in listed]
 
 
 # --- everybody ------------------------------------------------------------------------------------------------------

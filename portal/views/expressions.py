@@ -15,7 +15,7 @@ from portal.editor import with_editor
 from portal.forms.expressions import ExpressionForm, carried, one_line_breaks
 from portal.forms.mapping import AttributeForm
 from portal.views.impact import opened_with
-from provisioning.engine.lab import source_of, try_out
+from provisioning.engine.lab import source_of, try_out, unread
 from provisioning.mapping import compile_mapping
 from provisioning.models import Application, DirectoryObject, Job
 
@@ -76,7 +76,7 @@ def _context(request: HttpRequest, application: Application) -> dict[str, Any]:
         "current": current,
         "targets": _targets(job) if request.method == "GET" or not verdict["target"] else [],
         "functions": expressions.functions(),
-        "words": expressions.words(schemas.source_definitions(job.schema), sample["sample"]),
+        "words": expressions.words(sample["attributes"]),
         "looked_for": looked_for,
         "people": find(looked_for, tenant=application.tenant, kinds=["User"]) if "find" in request.POST else [],
         "back": f"{back}?{request.GET.urlencode()}" if current else back,
@@ -104,13 +104,14 @@ def _verdict(request: HttpRequest, application: Application) -> dict[str, Any]:
         "person": person,
         "found": found,
         "before": before,
+        "unread": ", ".join(unread(job, judgement.expression.attributes)) if judgement.expression else "",
     }
 
 
 def _attributes(job: Job, person: DirectoryObject | None) -> dict[str, Any]:
     sources = schemas.source_definitions(job.schema)
     sample = source_of(job, person) if person else {}
-    return {"sample": sample, "attributes": expressions.attributes(sources, sample), "person": person}
+    return {"attributes": expressions.attributes(sources, sample, unread(job, sources)), "person": person}
 
 
 def _person(request: HttpRequest, application: Application) -> DirectoryObject | None:

@@ -19,7 +19,7 @@ from provisioning.expressions import Context, Expression, Result, Value
 from provisioning.mapping import AttributeDefinition, ObjectMapping
 from provisioning.mapping.attribute_mapping import compile_attribute_mapping
 from provisioning.mapping.lab import Findings, Keyed, try_on_everybody
-from provisioning.models import Account, Change, DirectoryObject, Job, Membership
+from provisioning.models import Account, Change, DirectoryObject, Feed, Job, Membership
 from provisioning.models.extracts import MOST, Extract
 
 SEED = "lab"
@@ -76,6 +76,12 @@ def context_of(job: Job, person: DirectoryObject, now: datetime) -> Context:
 def source_of(job: Job, person: DirectoryObject) -> dict[str, Any]:
     """One person with everything that an expression may read."""
     return {**person.attributes, **computed(person.object_id, roles_of(job, [person.object_id]))}
+
+
+def unread(job: Job, names: Collection[str]) -> list[str]:
+    """Those of `names` that no finished round has asked the directory for: nobody has a value of them yet."""
+    users = Feed.objects.filter(tenant=job.application.tenant_id, kind=Feed.Kind.USERS).first()
+    return sorted(set(names) - COMPUTED - set(users.read_select)) if users else []
 
 
 def people(job: Job, names: Collection[str]) -> Iterator[Keyed]:

@@ -64,6 +64,8 @@ SHOWN = [
     Shown("impact-nobody", of_proposal, lambda world: world.proposed(expression='Join("", [surname])')),
     Shown("impact-removals", of_proposal, World.proposed_removals),
     Shown("mapping-panel", of_application("mapping"), click="text=userName"),
+    Shown("expressions", of_application("expression-builder", "?target=name.familyName")),
+    Shown("expressions-lab", of_application("expression-builder", "?target=active"), click="#everybody"),
     Shown("scope", of_application("scope"), with_a_filter),
     Shown("scope-edit", of_application("scope-edit", number=0), with_a_filter),
     Shown("preview", of_application("preview"), World.previewed),
