@@ -16,7 +16,10 @@ TYPED_ABOVE = 10
 
 @dataclass(frozen=True)
 class Confirmation:
-    """`names` are the first of the people concerned, `more` how many follow; `typed` must be typed to go on."""
+    """`names` are the first of the people concerned, `more` how many follow; `typed` must be typed to go on.
+
+    `form` is the id of a form elsewhere on the page that brings back what was typed before.
+    """
 
     title: Text
     verb: Text
@@ -28,6 +31,7 @@ class Confirmation:
     typed: str = ""
     dangerous: bool = False
     hidden: Sequence[tuple[str, str]] = field(default=())
+    form: str = ""
 
 
 def ask(

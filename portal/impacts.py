@@ -199,7 +199,9 @@ class Proposal:
         if self.removals:
             people = number_format(self.removals, force_grouping=True)
             verb = ngettext(
-                "%(verb)s and remove %(people)s person", "%(verb)s and remove %(people)s people", self.removals
+                "%(verb)s and take access from %(people)s person",
+                "%(verb)s and take access from %(people)s people",
+                self.removals,
             ) % {"verb": verb, "people": people}
         return Confirmation(
             title=self.title,
@@ -209,6 +211,7 @@ class Proposal:
             paragraphs=[self.saving.hint] if self.saving.hint else [],
             typed=str(self.removals) if self.removals > TYPED_ABOVE else "",
             dangerous=self.removals > 0 or self.saving.takes_away,
+            form="typed-before" if self.form else "",
         )
 
 

@@ -85,6 +85,8 @@ def application_menu(application: Application, assigned: int | None = None) -> l
                     "scope",
                     "scope-add",
                     "scope-edit",
+                    "impact",
+                    "schema",
                     "preview",
                     args=(pk,),
                 ),

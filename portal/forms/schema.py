@@ -34,11 +34,13 @@ class SchemaForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "code", "rows": 28, "spellcheck": "false", "data-editor": "json"}),
     )
 
-    def __init__(self, data: Any, files: Any, *, stored: dict[str, Any]) -> None:
+    def __init__(self, data: Any, files: Any, *, stored: dict[str, Any], may_change: bool) -> None:
         """What a file holds takes the place of what was typed."""
         if files and "file" in files:
-            data = {**data.dict(), "document": files["file"].read(MAX_BYTES + 1).decode("utf-8-sig", "replace")}
+            data = {"document": files["file"].read(MAX_BYTES + 1).decode("utf-8-sig", "replace")}
         super().__init__(data, initial={"document": export(stored).decode()})
+        if not may_change:
+            self.fields["document"].widget.attrs["readonly"] = True
         self.stored = stored
         self.faults: list[Fault] = []
 

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.access import get_application
+from portal.access import get_application, is_administrator
 from portal.editor import with_editor
 from portal.forms.applications import add_problems
 from portal.forms.schema import SchemaForm
@@ -20,7 +20,8 @@ def schema(request: HttpRequest, application_id: int) -> HttpResponse:
     """POST with the text of the document, or with a file."""
     application = get_application(request, application_id)
     job = application.job
-    form = SchemaForm(request.POST or None, request.FILES or None, stored=job.schema)
+    may_change = is_administrator(request.user)
+    form = SchemaForm(request.POST or None, request.FILES or None, stored=job.schema, may_change=may_change)
     opened = opened_with(request, job)
     if request.method == "POST" and not is_edited(request) and form.is_valid():
         kept = [("document", form.cleaned_data["document"])]

@@ -78,7 +78,7 @@ def field(response: HttpResponse, name: str) -> str:
 def back_to_the_form(client: Client, page: str) -> dict[str, str]:
     """What the button sends with which somebody goes back to what was typed."""
     markup = client.get(page).content.decode()
-    form = markup[: markup.index('name="edit"')].rpartition("<form")[2]
+    form = markup.partition('id="typed-before"')[2].partition("</form>")[0]
     hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
     return {name: html.unescape(value) for name, value in hidden} | {"edit": "1"}
 
@@ -155,7 +155,7 @@ def test_many_removals_have_to_be_typed(read: World, administrator: Client) -> N
     page = propose(administrator, read, "scope-add", {**SALES, "clause-0-value": "Nobody"})
     told = text(administrator.get(page))
     assert "16 people are disabled" in told
-    assert "Save and remove 16 people" in told
+    assert "Save and take access from 16 people" in told
     assert "today: Stays as it is" in told
 
     for given in ({}, {"typed": "15"}):
