@@ -8,10 +8,13 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal.directory import member_counts
 from provisioning.models import Application, Assignment, DirectoryObject, Link, Membership
 from provisioning.models.application import DEFAULT_ACCESS
 
 PAGE = 25
+LARGE = 1000
+"""Members beyond which a group's own are not looked at one by one."""
 DEFAULT_ACCESS_NAME = _("Default Access")
 
 
@@ -25,6 +28,10 @@ class Assigned:
     link: Link | None
     members: int
     provisioned_members: int
+
+    @property
+    def large(self) -> bool:
+        return self.members > LARGE
 
     @property
     def is_group(self) -> bool:
@@ -86,8 +93,11 @@ def _with_state(application: Application, shown: list[Assignment]) -> list[Assig
 
 
 def _members(application: Application, groups: list[str]) -> tuple[Counter[str], Counter[str]]:
-    """Direct members of each group, and how many of them have an account."""
-    members = Membership.objects.filter(tenant=application.tenant_id, group_id__in=groups, removed=False)
+    """Direct members of each group, and of those that are not large how many have an account."""
+    total = member_counts(application.tenant_id, groups)
+    members = Membership.objects.filter(
+        tenant=application.tenant_id, group_id__in=[group for group in groups if total[group] <= LARGE], removed=False
+    )
     link = Link.objects.filter(
         job=application.job,
         account__isnull=False,
@@ -95,12 +105,8 @@ def _members(application: Application, groups: list[str]) -> tuple[Counter[str],
         subject__tenant=application.tenant_id,
         subject__object_id=OuterRef("member_id"),
     )
-    total: Counter[str] = Counter()
-    provisioned: Counter[str] = Counter()
-    for row in members.annotate(linked=Exists(link)).values("group_id", "linked").annotate(n=Count("id")).order_by():
-        total[row["group_id"]] += row["n"]
-        provisioned[row["group_id"]] += row["n"] if row["linked"] else 0
-    return total, provisioned
+    provisioned = members.filter(Exists(link)).values_list("group_id").annotate(n=Count("id")).order_by()
+    return total, Counter(dict(provisioned))
 
 
 def offered_roles(application: Application) -> list[tuple[str, str | Promise, bool]]:

@@ -28,7 +28,7 @@ class Cause:
 
 def causes(job: Job) -> list[Cause]:
     """Failures live on the links, so this holds whatever was pruned from the log. The largest group first."""
-    failing = Link.objects.filter(job=job).exclude(failure_code="")
+    failing = Link.objects.filter(job=job, failure_code__gt="")
     grouped = failing.values("failure_code").annotate(
         people=Count("id"),
         since=Min("failed_at"),

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import Count, Value
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -45,14 +45,8 @@ class Chart:
 
 def changes_of_a_day(job: Job, now: datetime) -> Chart:
     first = localtime(now).replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
-    settled = Change.objects.filter(job=job, settled_at__gte=first, status__in=["success", "failure"])
     hours = [first + timedelta(hours=number) for number in range(HOURS)]
-    # The database compares; its own truncation of times would call back into Python for every row on SQLite.
-    later_first = [When(settled_at__gte=hour, then=Value(number)) for number, hour in reversed(list(enumerate(hours)))]
-    grouped = settled.annotate(slot=Case(*later_first, output_field=IntegerField())).values("slot", "action", "status")
-    counts: Counter[tuple[datetime, str]] = Counter()
-    for row in grouped.annotate(n=Count("id")).order_by():
-        counts[hours[row["slot"]], _series(row["action"], row["status"])] += row["n"]
+    counts = _counts(job, hours)
     rows = [(hour, [counts[hour, name] for name, _label in SERIES]) for hour in hours]
     top = _round_up(max((sum(values) for _hour, values in rows), default=0))
     present = [pair for pair in SERIES if any(counts[hour, pair[0]] for hour in hours)]
@@ -64,6 +58,25 @@ def changes_of_a_day(job: Job, now: datetime) -> Chart:
         legend=present,
         total=sum(counts.values()),
     )
+
+
+def _counts(job: Job, hours: list[datetime]) -> Counter[tuple[datetime, str]]:
+    """(hour, series) → changes, in one query that an index answers alone.
+
+    Truncating times would do it in fewer words; but on SQLite that calls back into Python for every row.
+    """
+    settled = Change.objects.filter(job=job, status__in=["success", "failure"])
+    of_hours = [
+        settled.filter(settled_at__gte=hour, settled_at__lt=hour + timedelta(hours=1))
+        .values_list(Value(number), "action", "status")
+        .annotate(n=Count("id"))
+        .order_by()
+        for number, hour in enumerate(hours)
+    ]
+    counts: Counter[tuple[datetime, str]] = Counter()
+    for number, action, status, count in of_hours[0].union(*of_hours[1:], all=True):
+        counts[hours[number], _series(action, status)] += count
+    return counts
 
 
 def _series(action: str, status: str) -> str:

@@ -1,36 +1,60 @@
 """Looking people and groups up in the mirror of the directory."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.utils.functional import Promise
 
+from portal.columns import unindexed
 from portal.states import CHANGES, OFF, ON, STOPPED, State
 from provisioning.engine import steps
 from provisioning.models import Application, Assignment, Change, DirectoryObject, Link, Membership, Tenant
+
+KINDS = tuple(DirectoryObject.Kind.values)
 
 
 def find(
     text: str, *, tenant: Tenant | None = None, kinds: Sequence[str] = (), limit: int = 10
 ) -> list[DirectoryObject]:
-    """Whoever's name or address begins with the text, then whoever has it anywhere; by id as well.
-
-    The first are found through an index; the second only fill up what is left.
-    """
-    objects = DirectoryObject.objects.filter(removed=DirectoryObject.Removed.NO)
-    objects = objects.filter(tenant=tenant) if tenant else objects
-    objects = objects.filter(kind__in=kinds) if kinds else objects
+    """Whoever's name or address begins with the text, then whoever has it anywhere; by id as well."""
     if not text:
-        return list(objects.order_by("display_name", "pk")[:limit])
+        return _first(tenant, kinds or KINDS, limit)
     begins = Q(display_name__istartswith=text) | Q(user_principal_name__istartswith=text) | Q(object_id=text)
-    found = list(objects.filter(begins).order_by("display_name", "pk")[:limit])
-    if len(found) < limit:
-        contains = Q(display_name__icontains=text) | Q(user_principal_name__icontains=text) | Q(mail__icontains=text)
-        others = objects.filter(contains).exclude(pk__in=[row.pk for row in found])
-        found += others.order_by("display_name", "pk")[: limit - len(found)]
-    return found
+    contains = Q(display_name__icontains=text) | Q(user_principal_name__icontains=text) | Q(mail__icontains=text)
+    # Every row has to be looked at: in the order in which they lie, that is three times as quick as by an index.
+    objects = DirectoryObject.objects.alias(
+        of=unindexed("tenant_id"), is_a=unindexed("kind", ""), gone=unindexed("removed", "")
+    ).filter(gone=DirectoryObject.Removed.NO)
+    objects = objects.filter(of=tenant.pk) if tenant else objects
+    objects = objects.filter(is_a__in=kinds) if kinds else objects
+    place = Case(When(begins, then=0), default=1)
+    return list(objects.filter(begins | contains).order_by(place, "display_name", "pk")[:limit])
+
+
+def _first(tenant: Tenant | None, kinds: Sequence[str], limit: int) -> list[DirectoryObject]:
+    """By name. Each kind by itself, as the index has them."""
+    found = [row for kind in kinds for row in present(tenant, [kind]).order_by("display_name", "pk")[:limit]]
+    return sorted(found, key=lambda row: (row.display_name, row.pk))[:limit]
+
+
+def present(tenant: Tenant | None, kinds: Sequence[str] = KINDS) -> QuerySet[DirectoryObject]:
+    """Who is not deleted. An index counts them, so long as the kinds are named."""
+    objects = DirectoryObject.objects.filter(kind__in=kinds, removed=DirectoryObject.Removed.NO)
+    return objects.filter(tenant=tenant) if tenant else objects
+
+
+def member_counts(tenant: int, groups: Sequence[str]) -> Counter[str]:
+    """Direct members of each group: of all rows, which an index counts, those that left are taken off."""
+    rows = Membership.objects.filter(tenant=tenant, group_id__in=groups)
+    everybody, left = (
+        Counter(dict(each.values_list("group_id").annotate(n=Count("*")).order_by()))
+        for each in (rows, rows.filter(removed=True))
+    )
+    everybody.subtract(left)
+    return everybody
 
 
 @dataclass(frozen=True)

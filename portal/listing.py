@@ -1,9 +1,10 @@
 """The list of enterprise applications, in a fixed number of queries however many there are."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from portal.states import NOT_CONFIGURED, OFF, ON, QUARANTINE, RUNNING, STOPPED, WAITING, State, of_job
 from provisioning.models import Application, Cycle, Link
@@ -59,29 +60,26 @@ def application_rows(wanted: ApplicationFilter) -> list[Row]:
             "pk", flat=True
         )
     )
-    counts: dict[int, dict[str, Any]] = {
-        row["job_id"]: dict(row)
-        for row in Link.objects.filter(job__in=jobs)
-        .values("job_id")
-        .annotate(
-            provisioned=Count("id", filter=Q(account__isnull=False, disabled_at=None)),
-            failing=Count("id", filter=~Q(failure_code="")),
-        )
-        .order_by()
-    }
+    links = Link.objects.filter(job__in=jobs)
+    provisioned = _per_job(links.filter(account__isnull=False, disabled_at=None))
+    failing = _per_job(links.filter(failure_code__gt=""))
     last = _last_cycles(jobs)
     rows = [
         Row(
             application,
             of_job(application.job, running=application.job.pk in running, configured=application.pk in tested),
             last.get(application.job.pk),
-            counts.get(application.job.pk, {}).get("provisioned", 0),
-            counts.get(application.job.pk, {}).get("failing", 0),
+            provisioned[application.job.pk],
+            failing[application.job.pk],
         )
         for application in found
     ]
     state = STATES.get(wanted.state)
     return [row for row in rows if row.state is state] if state else rows
+
+
+def _per_job(links: QuerySet[Link]) -> Counter[int]:
+    return Counter(dict(links.values_list("job_id").annotate(n=Count("id")).order_by()))
 
 
 def _last_cycles(jobs: list[int]) -> dict[int, Cycle]:

@@ -11,23 +11,22 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.confirmation import Confirmation, ask, is_typed
-from portal.directory import standings
+from portal.directory import member_counts, standings
 from portal.navigation import Command
 from provisioning.actions import erasure
 from provisioning.actions.errors import ActionRefused
-from provisioning.models import DirectoryObject, Membership
+from provisioning.models import DirectoryObject
 
 
 @require_safe
 def directory_object(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(DirectoryObject.objects.select_related("tenant"), pk=pk)
     is_group = person.kind == DirectoryObject.Kind.GROUP
-    members = Membership.objects.filter(tenant=person.tenant, group_id=person.object_id, removed=False)
     erase = Command(gettext_lazy("Erase person"), "delete", reverse("person-erase", args=(pk,)), dialog=True)
     context = {
         "person": person,
         "is_group": is_group,
-        "members": members.count() if is_group else None,
+        "members": member_counts(person.tenant_id, [person.object_id])[person.object_id] if is_group else None,
         "standings": [] if is_group else standings(person),
         "attributes": sorted(person.attributes.items()),
         "commands": [] if is_group else [erase],

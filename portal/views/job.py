@@ -44,7 +44,7 @@ def start(request: HttpRequest, application_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def stop(request: HttpRequest, application_id: int) -> HttpResponse:
     application = get_application(request, application_id)
-    left = Change.objects.filter(job=application.job, status=Change.Status.PLANNED).count()
+    left = Change.objects.filter(job=application.job, status=Change.Status.PLANNED, settled_at=None).count()
     about_left = ngettext(
         "%(count)d planned change is not sent until provisioning is started again.",
         "%(count)d planned changes are not sent until provisioning is started again.",
@@ -113,7 +113,7 @@ def removals(request: HttpRequest, application_id: int, decision: str) -> HttpRe
         raise Http404
     application = get_application(request, application_id)
     job = application.job
-    staged = Change.objects.filter(job=job, status=Change.Status.STAGED).order_by("identity")
+    staged = Change.objects.filter(job=job, status=Change.Status.STAGED, settled_at=None).order_by("identity")
     count = staged.count()
     names = list(staged.values_list("identity", flat=True)[:NAMES_SHOWN])
     allow = decision == "allow"

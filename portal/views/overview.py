@@ -17,7 +17,6 @@ from portal.navigation import Command
 from portal.progress import progress_of
 from portal.signs_of_life import missing_workers
 from portal.states import CYCLES, KINDS, TESTS, of_job
-from provisioning.actions import jobs
 from provisioning.models import Application, Change, Credential, Cycle, DirectoryObject, Link
 
 POLL_RUNNING, POLL_IDLE = 2000, 15000
@@ -55,9 +54,7 @@ def live_context(application: Application) -> dict[str, Any]:
     shown = running or (recent[0] if recent else None)
     credential = Credential.objects.filter(application=application, draft=False).first()
     links = Link.objects.filter(job=job)
-    # Looked for only where the guard said that there are some: among a million rows they are not found at once.
-    held = job.quarantine_reason == jobs.TOO_MANY_DELETES
-    staged = Change.objects.filter(job=job, status=Change.Status.STAGED) if held else Change.objects.none()
+    staged = Change.objects.filter(job=job, status=Change.Status.STAGED, settled_at=None)
     people = DirectoryObject.objects.filter(tenant=application.tenant_id, kind=DirectoryObject.Kind.USER)
     assigned = application.assignments.filter(removed=False).count()
     return {

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import get_application
 from portal.assigned import assigned_page, offered_roles
 from portal.confirmation import TYPED_ABOVE, Confirmation, ask, is_typed
-from portal.directory import find
+from portal.directory import KINDS, find, present
 from portal.navigation import Command
 from portal.principals import chosen_principals
 from portal.views.questions import asked, question_context
@@ -86,10 +86,9 @@ def principals(request: HttpRequest, application_id: int) -> HttpResponse:
     application = get_application(request, application_id)
     text = request.GET.get("q", "").replace("\0", "").strip()[:200]
     kinds = [kind for kind in request.GET.getlist("kind") if kind in DirectoryObject.Kind.values]
-    everybody = DirectoryObject.objects.filter(tenant=application.tenant, removed="")
     context = {
         "found": find(text, tenant=application.tenant, kinds=kinds, limit=SHOWN),
-        "total": (everybody.filter(kind__in=kinds) if kinds else everybody).count(),
+        "total": present(application.tenant, kinds or KINDS).count(),
         "text": text,
         "single": "single" in request.GET,
     }
