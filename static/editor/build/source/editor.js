@@ -34,7 +34,8 @@ const named = (textarea) => {
 };
 
 const attributes = (textarea) => {
-  const fixed = { ...named(textarea), spellcheck: "false", autocapitalize: "off" };
+  // Focusable by itself already, and said so: a long document scrolls, and whoever scrolls it by keyboard must get there.
+  const fixed = { ...named(textarea), tabindex: "0", spellcheck: "false", autocapitalize: "off" };
   const described = textarea.getAttribute("aria-describedby");
   if (described) fixed["aria-describedby"] = described;
   return (view) => ({ ...fixed, "aria-invalid": String(hasError(view.state)) });
