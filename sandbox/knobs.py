@@ -28,6 +28,7 @@ class Knobs(msgspec.Struct, forbid_unknown_fields=True):
     empty_pages: bool = False
     graph_resource_units: int | None = None
     graph_retry_after: bool = True
+    microsoft_provisioning: Literal["none", "Active", "Paused", "Disabled"] = "none"
 
     # GoTo's token endpoints
     answer_generation: Literal["current", "legacy"] = "current"

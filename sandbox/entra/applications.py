@@ -9,6 +9,7 @@ INCLUDES: dict[str, tuple[str, ...]] = {
     "GroupMember.ReadWrite.All": ("GroupMember.Read.All",),
     "Group.ReadWrite.All": ("Group.Read.All", "GroupMember.Read.All", "GroupMember.ReadWrite.All"),
     "Application.ReadWrite.All": ("Application.Read.All", "Application.ReadWrite.OwnedBy"),
+    "Synchronization.ReadWrite.All": ("Synchronization.Read.All",),
     "Directory.Read.All": (
         "User.Read.All", "Group.Read.All", "GroupMember.Read.All", "Application.Read.All", "Organization.Read.All",
     ),
@@ -16,7 +17,7 @@ INCLUDES: dict[str, tuple[str, ...]] = {
 ALL_PERMISSIONS = (
     "User.Read.All", "User.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All",
     "GroupMember.ReadWrite.All", "Application.Read.All", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy",
-    "AppRoleAssignment.ReadWrite.All", "Organization.Read.All",
+    "AppRoleAssignment.ReadWrite.All", "Organization.Read.All", "Synchronization.Read.All",
 )  # fmt: skip
 
 
@@ -27,6 +28,8 @@ class Application(msgspec.Struct):
     display_name: str
     secret: str
     secret_expired: bool = False
+    secret_ends: float | None = None
+    """Seconds since 1970, as Graph tells it; None: in a time that nobody lives to see."""
     enabled: bool = True
     certificates: list[str] = []
     permissions: list[str] = []

@@ -4,7 +4,7 @@ service         what every request goes through
 operations      the table that the files below fill
 listing         query options and pages           filters     the `$filter` language
 delta           change tracking                   properties  what objects have, what `$select` may name
-users  groups  service_principals  assignments  deleted_items  directory_objects  batch
+users  groups  service_principals  assignments  registrations  deleted_items  directory_objects  batch
 """
 
 from sandbox.entra.graph import (
@@ -13,6 +13,7 @@ from sandbox.entra.graph import (
     deleted_items,
     directory_objects,
     groups,
+    registrations,
     service_principals,
     users,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "directory_objects",
     "graph",
     "groups",
+    "registrations",
     "service_principals",
     "users",
 ]
