@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -259,8 +259,18 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "").strip()
     if text.replace(".", "", 1).isdigit():
         return float(text)
+    until, asked_at = _moment(text), time_of(headers)
+    return max(0.0, (until - asked_at).total_seconds()) if until and asked_at else None
+
+
+def time_of(headers: Mapping[str, str]) -> datetime | None:
+    """When an answer was given, by the clock of whoever gave it; None when it does not say."""
+    return _moment(headers.get("Date", ""))
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        rest = parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))
+        moment = parsedate_to_datetime(text)
     except (ValueError, TypeError):
         return None
-    return max(0.0, rest.total_seconds())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

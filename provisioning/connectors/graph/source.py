@@ -5,10 +5,11 @@ Source: Microsoft Graph v1.0, "user: delta", "group: delta", "List members", "Ge
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from urllib.parse import quote
 
 from provisioning.connectors.base import Check, Pace
-from provisioning.connectors.graph import delta
+from provisioning.connectors.graph import delta, registration
 from provisioning.connectors.graph.assignments import GUID, Assignments
 from provisioning.connectors.graph.client import GraphClient, literal
 from provisioning.connectors.graph.names import provisioning_attributes
@@ -72,6 +73,7 @@ class GraphSource:
             session, authority, tenant_id, client_id, graph_root=root, secret=secret, certificate=certificate
         )
         self._client = GraphClient(session, root, token, pace, priority=priority, budget=budget)
+        self._client_id, self._secret, self._certificate = client_id, secret, certificate
         self._assignments = Assignments(self._client)
 
     def round(
@@ -189,6 +191,21 @@ class GraphSource:
     def instantiate(self, template_name: str, display_name: str | None = None) -> ServicePrincipal:
         """Add an application of Microsoft's gallery to the tenant, under its own or another name."""
         return self._assignments.instantiate(template_name, display_name or template_name)
+
+    def credential_ends_on(self) -> date | None:
+        """The last day of the secret or certificate that is used here; None where nobody says."""
+        if self._certificate:
+            return registration.certificate_ends_on(self._certificate)
+        return registration.secret_ends_on(self._client, self._client_id, self._secret or "")
+
+    def microsoft_provisions(self, service_principal_id: str) -> bool | None:
+        """Whether Microsoft's own provisioning of the application is on; None when that may not be asked."""
+        return registration.microsoft_provisions(self._client, service_principal_id)
+
+    @property
+    def told_time(self) -> datetime | None:
+        """By Graph's clock, when it last answered."""
+        return self._client.told_time
 
     def check_permissions(self) -> Iterator[Check]:
         """Signing in and each permission, reported by itself. Use a new object for each test of a connection."""
