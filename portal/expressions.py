@@ -18,7 +18,7 @@ from provisioning.expressions.compiler import walk
 from provisioning.expressions.nodes import Attribute
 from provisioning.mapping import AttributeDefinition
 from provisioning.mapping.lab import Evaluate, Findings, Moves, exceeds, outcome, printed, value_of
-from provisioning.models import DirectoryObject, Job, Tenant
+from provisioning.models import DirectoryObject, Job, Link, Tenant
 from provisioning.sentences import Sentence
 
 Definitions = Mapping[str, AttributeDefinition]
@@ -114,9 +114,11 @@ def outcome_for(
 
 def first_person(job: Job) -> DirectoryObject | None:
     """Somebody to begin with: who has an account already, else anybody."""
+    links = Link.objects.filter(job=job, account__isnull=False, subject__removed="").select_related("subject")
+    if link := links.order_by("pk").first():
+        return link.subject
     users = DirectoryObject.objects.filter(tenant=job.application.tenant_id, kind="User", removed="")
-    linked = users.filter(links__job=job, links__account__isnull=False)
-    return linked.order_by("pk").first() or users.order_by("display_name", "pk").first()
+    return users.order_by("display_name", "pk").first()
 
 
 # --- what can be written --------------------------------------------------------------------------------------------

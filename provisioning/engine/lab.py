@@ -4,7 +4,7 @@ Random values are drawn from a seed of the lab's own: what will be sent stays un
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -75,7 +75,7 @@ def context_of(job: Job, person: DirectoryObject, now: datetime) -> Context:
 
 def source_of(job: Job, person: DirectoryObject) -> dict[str, Any]:
     """One person with everything that an expression may read."""
-    return {**person.attributes, **computed(person.object_id, roles_of(job, [person.object_id]))}
+    return {**person.attributes, **computed(person.object_id, roles_of_one(job, person.object_id))}
 
 
 def unread(job: Job, names: Collection[str]) -> list[str]:
@@ -93,8 +93,8 @@ def people(job: Job, names: Collection[str]) -> Iterator[Keyed]:
     rows = read(users, stored) if stored else without_attributes(users)
     if set(names).isdisjoint(COMPUTED):
         return rows
-    roles = roles_of(job, None) if ROLES in names else no_roles
-    return ((key, {**attributes, **computed(key, roles)}) for key, attributes in rows)
+    roles = roles_of_all(job) if ROLES in names else no_roles
+    return ((key, {**attributes, **computed(key, roles(key))}) for key, attributes in rows)
 
 
 def read(users: QuerySet[DirectoryObject], names: list[str]) -> Iterator[Keyed]:
@@ -111,32 +111,43 @@ def without_attributes(users: QuerySet[DirectoryObject]) -> Iterator[Keyed]:
         yield key, {}
 
 
-def computed(object_id: str, roles: Roles) -> dict[str, Any]:
-    return {"objectId": object_id, "IsSoftDeleted": "False", ROLES: roles(object_id)}
+def computed(object_id: str, roles: list[str]) -> dict[str, Any]:
+    return {"objectId": object_id, "IsSoftDeleted": "False", ROLES: roles}
 
 
 def no_roles(object_id: str) -> list[str]:
     return []
 
 
-def roles_of(job: Job, object_ids: list[str] | None) -> Roles:
-    """What gives the roles of a person as expressions see them; `object_ids` are those who are asked for, None: all."""
-    assignments = Assignments.of(job.application)
-    otherwise = [default_grant(job.application).value] if job.scope == Job.Scope.ALL else []
-    members = Membership.objects.filter(
+def roles_of_one(job: Job, object_id: str) -> list[str]:
+    memberships = Membership.objects.filter(tenant=job.application.tenant_id, member_id=object_id, removed=False)
+    groups = list(memberships.values_list("group_id", flat=True))
+    assignments = Assignments.of(job.application, [object_id, *groups])
+    return granted(
+        assignments, object_id, [each for each in groups if each in assignments.groups], everybodys_role(job)
+    )
+
+
+def roles_of_all(job: Job) -> Roles:
+    """What gives anybody's roles, as expressions see them."""
+    assignments, otherwise = Assignments.of(job.application), everybodys_role(job)
+    memberships = Membership.objects.filter(
         tenant=job.application.tenant_id, group_id__in=list(assignments.groups), removed=False
     )
-    if object_ids is not None:
-        members = members.filter(member_id__in=object_ids)
     groups: dict[str, list[str]] = defaultdict(list)
-    for group, member in members.values_list("group_id", "member_id").iterator(chunk_size=CHUNK):
+    for group, member in memberships.values_list("group_id", "member_id").iterator(chunk_size=CHUNK):
         groups[member].append(group)
+    return lambda object_id: granted(assignments, object_id, groups.get(object_id, ()), otherwise)
 
-    def roles(object_id: str) -> list[str]:
-        grants = assignments.entitlement(object_id, groups.get(object_id, ())).grants
-        return [grant.value for grant in grants] or otherwise
 
-    return roles
+def granted(assignments: Assignments, object_id: str, groups: Iterable[str], otherwise: list[str]) -> list[str]:
+    grants = assignments.entitlement(object_id, groups).grants
+    return [grant.value for grant in grants] or otherwise
+
+
+def everybodys_role(job: Job) -> list[str]:
+    """Of those who are in scope without an assignment."""
+    return [default_grant(job.application).value] if job.scope == Job.Scope.ALL else []
 
 
 def known_values(job: Job) -> Callable[[str], bool]:

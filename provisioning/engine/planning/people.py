@@ -1,7 +1,7 @@
 """A thousand people with all that deciding needs, in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,12 +35,15 @@ class Assignments:
     default_access_entitles: bool = False
 
     @classmethod
-    def of(cls, application: Application) -> "Assignments":
+    def of(cls, application: Application, principals: Collection[str] | None = None) -> "Assignments":
+        """`principals`: only what is assigned to these people and groups."""
         told = cls(default_access_entitles=application.template["rollcall"]["defaultAccessEntitles"])
         for role in application.roles.all():
             grant = RoleGrant(role.value or role.role_id, tuple(role.products), tuple(role.admin_roles))
             told.roles[role.role_id] = Role(role.display_name, grant, role.enabled)
         live = application.assignments.filter(removed=False)
+        if principals is not None:
+            live = live.filter(principal_id__in=principals)
         gone = _removed_groups(application)
         for kind, principal, role_id, name in live.values_list(
             "principal_kind", "principal_id", "role_id", "principal_name"
