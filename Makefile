@@ -97,11 +97,11 @@ types: setup
 
 pytest-sqlite: setup
 	@echo '--- Tests on SQLite'
-	@$(VENV)/bin/pytest -n 2 --junit-xml=.pytest_cache/sqlite.xml
+	@$(VENV)/bin/pytest -n 2 --dist loadgroup --junit-xml=.pytest_cache/sqlite.xml
 
 pytest-postgresql: setup
 	@echo '--- Tests of the database on PostgreSQL'
-	@$(PYTHON) -m tests.postgresql $(VENV)/bin/pytest -n 2 -m 'database and not browser and not slow' --junit-xml=.pytest_cache/postgresql.xml
+	@$(PYTHON) -m tests.postgresql $(VENV)/bin/pytest -n 2 --dist loadgroup -m 'database and not browser and not slow' --junit-xml=.pytest_cache/postgresql.xml
 
 chaos: setup ## Kill, freeze and starve real workers; nobody may be lost or doubled
 	@CHAOS_PEOPLE=500 $(VENV)/bin/pytest -m chaos -v

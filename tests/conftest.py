@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: uses a browser (set by itself)")
     config.addinivalue_line("markers", "chaos: kills, freezes or starves real processes; `make chaos` runs them all")
     config.addinivalue_line("markers", "slow: not in `make test`")
+    config.addinivalue_line("markers", "in_order: steps that are taken one after the other, never shuffled")
     config.addinivalue_line("markers", "screenshots: makes pictures for people to look at")
 
 
@@ -43,6 +44,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
         if "browser" in fixtures:
             item.add_marker("browser")
+    _keep_order(items)
+
+
+def _keep_order(items: list[pytest.Item]) -> None:
+    """Other tests are shuffled, to prove that none needs another."""
+    places = [place for place, item in enumerate(items) if item.get_closest_marker("in_order")]
+    steps = sorted((items[place] for place in places), key=lambda item: item.callspec.indices["number"])  # type: ignore[attr-defined]
+    for place, step in zip(places, steps, strict=True):
+        items[place] = step
 
 
 def pytest_report_header() -> str:

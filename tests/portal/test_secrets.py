@@ -18,7 +18,8 @@ from portal import first_run
 from portal.export import CSV_FILES
 from provisioning.models import Application
 from tests.portal.conftest import Open
-from tests.portal.walk import TUTORIAL, Administrator, Mouse, somebody_unassigned
+from tests.portal.hands import Mouse
+from tests.portal.walk import TUTORIAL, Administrator, somebody_unassigned
 from tests.sandbox_process import SandboxProcess
 from tests.workers import Workers
 

@@ -4,148 +4,19 @@ The steps know labels and what must then be seen. How somebody clicks and types,
 wait where no script runs, is a `Hand`'s business.
 """
 
-import time
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from portal import first_run
+from tests.portal.hands import Mouse
+from tests.portal.labels import DUTCH
 from tests.sandbox_process import SandboxProcess
 
-PATIENCE = 40_000
-"""Milliseconds for what a worker does."""
-MOST_TABS = 150
-REFRESH = "#question .unscripted:is(a, button), #checks .unscripted :is(a, button)"
-"""What asks again where no script does."""
-
-DUTCH = {
-    "Add user/group": "Gebruiker/groep toevoegen",
-    "Assign": "Toewijzen",
-    "Attribute Mappings": "Kenmerktoewijzingen",
-    "Cloud and network": "Cloud en netwerk",
-    "Connect tenant": "Tenant verbinden",
-    "Create": "Maken",
-    "Create administrator": "Beheerder maken",
-    "Enterprise applications": "Bedrijfstoepassingen",
-    "Get started": "Aan de slag",
-    "GoToMeeting Admin Password": "GoToMeeting Admin-wachtwoord",
-    "GoToMeeting Admin User Name": "GoToMeeting Admin-gebruikersnaam",
-    "Home": "Start",
-    "New application": "Nieuwe toepassing",
-    "Next": "Volgende",
-    "Notification Email": "E-mailadres voor meldingen",
-    "On": "Aan",
-    "One-time code": "Eenmalige code",
-    "Overview": "Overzicht",
-    "Perform action": "Actie uitvoeren",
-    "Provision": "Inrichten",
-    "Provision on demand": "Inrichten op aanvraag",
-    "Provisioning": "Inrichten",
-    "Provisioning Mode": "Inrichtingsmodus",
-    "Provisioning logs": "Inrichtingslogboeken",
-    "Save": "Opslaan",
-    "Search": "Zoeken",
-    "Select a role": "Rol selecteren",
-    "Select a user": "Een gebruiker selecteren",
-    "Send an email notification when a failure occurs": "Een e-mailmelding verzenden als een fout optreedt",
-    "Show the list": "De lijst weergeven",
-    "Succeeded": "Geslaagd",
-    "Success": "Geslaagd",
-    "Switch provisioning on": "Inrichting aanzetten",
-    "Synchronize Azure Active Directory Users to GoToMeeting": (
-        "Azure Active Directory-gebruikers synchroniseren met GoToMeeting"
-    ),
-    "Team management permission": "Machtiging voor teambeheer",
-    "Test Connection": "Verbinding testen",
-    "User name": "Gebruikersnaam",
-    "Users and groups": "Gebruikers en groepen",
-    "Verified": "Geverifieerd",
-}
-"""The labels of the Dutch portal. Written out, as the catalogue under test must not tell what is right."""
-
-
-class Mouse:
-    """Clicks, and types into what was clicked."""
-
-    scripts = True
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        page.set_default_timeout(10_000)
-
-    def press(self, place: Locator) -> None:
-        place.click()
-
-    def write(self, place: Locator, text: str) -> None:
-        place.fill(text)
-
-    def tick(self, place: Locator) -> None:
-        """Also what leaves the page once it is chosen."""
-        if not place.is_checked():
-            place.click()
-
-    def choose(self, place: Locator, value: str) -> None:
-        place.select_option(value)
-
-    def await_(self, place: Locator) -> None:
-        """Until the page shows it by itself."""
-        expect(place).to_be_visible(timeout=PATIENCE)
-
-
-class MouseWithoutScripts(Mouse):
-    """What is not there yet is asked for again, by the page's own Refresh where it offers one."""
-
-    scripts = False
-
-    def await_(self, place: Locator) -> None:
-        deadline = time.monotonic() + PATIENCE / 1000
-        while not place.is_visible() and time.monotonic() < deadline:
-            time.sleep(0.5)
-            refresh = self.page.locator(REFRESH).first
-            if refresh.is_visible():
-                with self.page.expect_navigation():
-                    refresh.click()
-            else:
-                self.page.goto(self.page.url)
-        expect(place).to_be_visible()
-
-
-class Keyboard(Mouse):
-    """Never touches the mouse: Tab to the place, then the key that its kind of control obeys."""
-
-    def reach(self, place: Locator) -> None:
-        place.wait_for()
-        for _tab in range(MOST_TABS):
-            if place.evaluate("element => element === document.activeElement"):
-                assert place.evaluate("element => element.matches(':focus-visible')"), "The focus cannot be seen."
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"{place} cannot be reached with Tab.")
-
-    def press(self, place: Locator) -> None:
-        self.reach(place)
-        self.page.keyboard.press("Enter")
-
-    def write(self, place: Locator, text: str) -> None:
-        self.reach(place)
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.type(text)
-
-    def tick(self, place: Locator) -> None:
-        if place.get_attribute("type") == "checkbox":
-            self.reach(place)
-            if not place.is_checked():
-                self.page.keyboard.press("Space")
-        else:
-            name = place.get_attribute("name")
-            self.reach(self.page.locator(f"input[name={name}]:checked"))
-            while not place.is_checked():
-                self.page.keyboard.press("ArrowUp")
-
-    def choose(self, place: Locator, value: str) -> None:
-        self.reach(place)
-        self.page.keyboard.type(place.locator(f"option[value='{value}']").inner_text())
-        expect(place).to_have_value(value)
+MATCHED_BY = "userPrincipalName userName"
+"""How the row of the matching property begins."""
+REPORTER = "reports@contoso.example"
+"""May read reports in GoTo, and manage nobody."""
 
 
 class Administrator:
@@ -154,6 +25,8 @@ class Administrator:
     def __init__(self, hand: Mouse, language: str, sandbox: SandboxProcess, person: dict[str, Any]) -> None:
         self.hand, self.page = hand, hand.page
         self.language, self.sandbox, self.person = language, sandbox, person
+        self.address = str(person["userPrincipalName"])
+        """Of the account that is to come."""
 
     # --- reading and finding --------------------------------------------------------------------------------------
 
@@ -234,18 +107,40 @@ class Administrator:
         self.follow("Show the list")
         self.sees(name)
 
+    def say_what_the_role_gives(self) -> None:
+        """The tenant's roles as they are, each with a table of its own: GoToWebinar is given, and taken back."""
+        self.open_in_menu("Roles")
+        webinar = self.page.get_by_role("checkbox", name="GoToWebinar").first
+        for _given_and_taken_back in range(2):
+            was = webinar.is_checked()
+            self.hand.switch(webinar)
+            self.press("Save")
+            expect(webinar).to_be_checked(checked=not was)
+
     def set_the_provisioning_mode_to_automatic(self) -> None:
+        """Manual first, which is there to be chosen and asks for nothing."""
         self.open_in_menu("Provisioning")
         self.follow("Get started")
-        expect(self.page.get_by_label(self.words("Provisioning Mode"))).to_have_value("automatic")
+        mode = self.page.get_by_label(self.words("Provisioning Mode"))
+        expect(mode).to_have_value("automatic")
+        if self.hand.scripts:
+            user_name = self.page.get_by_label(self.words("GoToMeeting Admin User Name"))
+            self.hand.choose(mode, "manual")
+            expect(user_name).to_be_hidden()
+            self.hand.choose(mode, "automatic")
+            expect(user_name).to_be_visible()
 
-    def be_refused_without_team_admin_permission(self, username: str, password: str) -> None:
-        self.write("GoToMeeting Admin User Name", username)
-        self.write("GoToMeeting Admin Password", password)
+    def be_refused_without_team_admin_permission(self) -> None:
+        """What the tutorial says to look for when the connection fails is named, and trying changes nothing in GoTo."""
+        self.sandbox.control.change_sign_in(REPORTER, password="may only read reports")
+        before = self.sandbox.control.goto()
+        self.write("GoToMeeting Admin User Name", REPORTER)
+        self.write("GoToMeeting Admin Password", "may only read reports")
         self.press("Test Connection")
         refused = self.page.locator("#checks .checks li.danger")
         self.hand.await_(refused)
         expect(refused).to_contain_text(self.words("Team management permission"))
+        assert self.sandbox.control.goto() == before
 
     def enter_and_test_the_admin_credentials(self) -> None:
         self.write("GoToMeeting Admin User Name", self.sandbox.goto_username)
@@ -264,10 +159,24 @@ class Administrator:
 
     def review_the_attribute_mappings_and_save(self) -> None:
         self.follow("Synchronize Azure Active Directory Users to GoToMeeting")
-        matching = self.page.get_by_role("row", name="userPrincipalName userName")
+        matching = self.page.get_by_role("row", name=MATCHED_BY)
         expect(matching).to_contain_text("1")
         self.press("Save")
         expect(self.page.locator("h1")).to_contain_text(self.words("Attribute Mappings"))
+
+    def edit_the_matching_property(self) -> None:
+        """Accounts are matched by the mail address from here on."""
+        matching = self.page.get_by_role("row", name=MATCHED_BY)
+        self.hand.press(matching.get_by_role("link", name="userName", exact=True))
+        form = self.page.locator("form#attribute")
+        form.wait_for()
+        self.hand.choose(form.locator("[name=source_attribute]"), "mail")
+        self.hand.press(form.locator("button.primary"))
+        touched = self.page.locator("form.confirm button.primary")
+        self.hand.await_(touched)
+        self.hand.press(touched)
+        expect(self.page.get_by_role("row", name="mail userName").first).to_contain_text("1")
+        self.address = str(self.person["mail"])
 
     def switch_provisioning_on_and_save(self) -> None:
         self.open_in_menu("Provisioning")
@@ -279,6 +188,11 @@ class Administrator:
 
     def watch_the_first_cycle(self) -> None:
         self.hand.await_(self.page.locator("#live .pill.success", has_text=self.words("Succeeded")).first)
+
+    def find_the_account_in_goto(self) -> None:
+        account = goto_users(self.sandbox)[self.address.lower()]
+        assert account["firstName"] == self.person["givenName"]
+        assert "G2M" in account["products"]
 
     def read_the_provisioning_logs(self) -> None:
         self.open_in_menu("Provisioning logs")
@@ -309,6 +223,19 @@ class Administrator:
         self.hand.press(self.page.locator("main .buttons button.primary"))
         self.hand.await_(self.page.locator("#question .bar, #question .card").first)
         expect(self.page.locator("#question .bar.danger")).to_have_count(0)
+
+    def restart_provisioning(self) -> None:
+        """Everybody is decided anew, and nothing is written: every account is as it should be."""
+        before = self.sandbox.control.goto()
+        self.open_in_menu("Overview")
+        restart = self.page.get_by_text(self.words("Restart provisioning"), exact=True).locator("visible=true").first
+        self.hand.press(restart)
+        confirm = self.page.locator("form.confirm button.primary")
+        confirm.wait_for()
+        self.hand.press(confirm)
+        ended = self.page.locator("#live .card .rows .pill.success", has_text=self.words("Succeeded"))
+        self.hand.await_(ended.nth(1))
+        assert self.sandbox.control.goto() == before
 
 
 def somebody_unassigned(sandbox: SandboxProcess) -> dict[str, Any]:
@@ -346,6 +273,17 @@ TUTORIAL = (
     Administrator.review_the_attribute_mappings_and_save,
     Administrator.switch_provisioning_on_and_save,
     Administrator.watch_the_first_cycle,
+    Administrator.find_the_account_in_goto,
     Administrator.read_the_provisioning_logs,
     Administrator.provision_on_demand,
 )
+
+BESIDE_IT = {
+    Administrator.assign_one_user_with_a_valid_role: Administrator.say_what_the_role_gives,
+    Administrator.set_the_provisioning_mode_to_automatic: Administrator.be_refused_without_team_admin_permission,
+    Administrator.review_the_attribute_mappings_and_save: Administrator.edit_the_matching_property,
+    Administrator.provision_on_demand: Administrator.restart_provisioning,
+}
+"""What the tutorial mentions without a number: after which step → a step of its own."""
+
+EVERYTHING = tuple(step for each in TUTORIAL for step in (each, BESIDE_IT.get(each)) if step is not None)
