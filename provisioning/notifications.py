@@ -1,4 +1,4 @@
-"""Mail to the administrator: when provisioning stops, once; never one for each person.
+"""Mail to the administrator: when provisioning stops, or is about to, once; never one for each person.
 
 Source: Microsoft Entra ID, "Application provisioning in quarantine status": one mail on entering, another only when the
 reason changes.
@@ -6,6 +6,7 @@ reason changes.
 
 import logging
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from provisioning.encryption import decrypt
 from provisioning.errors import ConfigurationError
 from provisioning.models import Installation, Job, Tenant
 
+REMINDERS = (30, 7)
+"""Days before the end."""
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 log = logging.getLogger(__name__)
@@ -45,10 +48,29 @@ def tenant_in_trouble(tenant: Tenant) -> None:
     won = Tenant.objects.filter(pk=tenant.pk).exclude(trouble_mailed_code=tenant.trouble_code)
     if won.update(trouble_mailed_code=tenant.trouble_code) != 1:
         return
-    jobs = Job.objects.filter(application__tenant=tenant, notify_failures=True).exclude(notification_email="")
-    recipients = sorted(set(jobs.values_list("notification_email", flat=True)))
+    recipients = _concerned(tenant)
     if recipients and not _send("tenant", recipients, {"tenant": tenant}):
         Tenant.objects.filter(pk=tenant.pk).update(trouble_mailed_code="")
+
+
+def credentials_end(tenant: Tenant, today: date) -> None:
+    """Thirty and seven days before the credentials of the tenant's connection end, once each."""
+    if tenant.secret_expires_on is None or not (recipients := _concerned(tenant)):
+        return
+    left = (tenant.secret_expires_on - today).days
+    due = min((days for days in REMINDERS if 0 <= left <= days), default=None)
+    if due is None:
+        return
+    before, mark = tenant.expiry_mailed, f"{tenant.secret_expires_on.isoformat()}/{due}"
+    won = Tenant.objects.filter(pk=tenant.pk).exclude(expiry_mailed=mark)
+    if won.update(expiry_mailed=mark) == 1 and not _send("expiry", recipients, {"tenant": tenant, "left": left}):
+        Tenant.objects.filter(pk=tenant.pk).update(expiry_mailed=before)
+
+
+def _concerned(tenant: Tenant) -> list[str]:
+    """Everybody who asked to hear of failures of one of the tenant's applications."""
+    jobs = Job.objects.filter(application__tenant=tenant, notify_failures=True).exclude(notification_email="")
+    return sorted(set(jobs.values_list("notification_email", flat=True)))
 
 
 def deliver(subject: str, body: str, recipients: Iterable[str], installation: Installation) -> None:

@@ -18,6 +18,8 @@ class Application(models.Model):
     service_principal_id = models.CharField(max_length=64, blank=True)
     """The enterprise application in the tenant; empty: kept in the portal, with roles and assignments of its own."""
     app_id = models.CharField(max_length=64, blank=True)
+    microsoft_provisions = models.BooleanField(null=True, editable=False)
+    """Whether Microsoft's own provisioning of it is on as well; empty: not known."""
     account_key = models.CharField(max_length=64, blank=True)
     """The application's own account, known once the credentials have been tested."""
     pace = models.JSONField(default=dict, blank=True)

@@ -17,6 +17,11 @@ class Tenant(models.Model):
     graph_url = models.URLField(default="https://graph.microsoft.com")
     ca_file = models.CharField(max_length=500, blank=True)
     secret_expires_on = models.DateField(null=True, blank=True)
+    """The last day of the client secret or certificate: as the tenant or the certificate says, else as entered."""
+    expiry_mailed = models.CharField(max_length=32, blank=True, editable=False)
+    """The reminder that was mailed last: the day it was about, and how many days before."""
+    clock_ahead = models.DurationField(null=True, editable=False)
+    """How far our clock is ahead of Graph's; empty: never compared."""
 
     reading_number = models.BigIntegerField(default=0, editable=False)
     """Grows with every row that a reading or an administrator's action adds, changes or buries; never goes back."""

@@ -18,8 +18,6 @@ def test_the_end_of_the_secret_is_read_from_the_app_registration(
     control.change_application(sandbox.client_id, secret_ends=IN_SPRING.timestamp())
 
     assert source.credential_ends_on() == date(2027, 4, 1)
-    assert source.told_time is not None
-    assert abs(source.told_time - datetime.now(UTC)) < timedelta(seconds=30)
 
 
 def test_a_secret_that_the_registration_does_not_list_says_nothing(
@@ -29,6 +27,8 @@ def test_a_secret_that_the_registration_does_not_list_says_nothing(
     assert source.credential_ends_on() is not None  # the token is kept, so that the old secret goes on working here
     control.change_application(sandbox.client_id, secret="???another-one")
 
+    assert source.credential_ends_on() is None
+    control.change_application(sandbox.client_id, revoke="Application.Read.All")
     assert source.credential_ends_on() is None
 
 
@@ -56,3 +56,14 @@ def test_where_it_may_not_be_asked_it_is_not_known(
 
     assert source.microsoft_provisions(found.id) is None
     assert source.microsoft_provisions("00000000-0000-0000-0000-000000000001") is None
+
+
+@pytest.mark.parametrize("permissions", [["Application.Read.All"], []])
+def test_any_answer_tells_the_time(
+    source: GraphSource, control: Control, sandbox: SandboxProcess, permissions: list[str]
+) -> None:
+    control.change_application(sandbox.client_id, permissions=permissions)
+
+    told = source.time()
+
+    assert told is not None and abs(told - datetime.now(UTC)) < timedelta(seconds=30)

@@ -4,7 +4,6 @@ Source: Microsoft Graph v1.0, "Error responses and resource types", "Throttling 
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -14,7 +13,7 @@ import orjson
 from provisioning.connectors.base import Pace
 from provisioning.connectors.graph.token import EntraToken
 from provisioning.connectors.http import ConnectorSession, base_address, prepare, same_host
-from provisioning.connectors.sending import Answer, Manner, send, time_of
+from provisioning.connectors.sending import Answer, Manner, send
 from provisioning.errors import (
     ConfigurationError,
     CredentialsRejected,
@@ -46,8 +45,6 @@ class GraphClient:
         self._session, self._pace = session, pace
         self._priority = priority
         self._manner = Manner(SERVICE, budget=budget)
-        self.told_time: datetime | None = None
-        """By the other side's clock, when the last answer was given; in whole seconds."""
 
     def address(self, path: str, **query: str) -> str:
         """The address of a path such as "/users"; the keys of `query` are OData's, without their $.
@@ -79,7 +76,6 @@ class GraphClient:
         answer = self._send(method, url, token, headers, body, idempotent)
         if answer.status == 401:
             answer = self._send(method, url, self.token.renew(token), headers, body, idempotent)
-        self.told_time = time_of(answer.headers) or self.told_time
         return answer
 
     def get(self, url: str, *, permission: str, headers: Mapping[str, str] | None = None) -> Any:

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from cryptography.x509 import load_pem_x509_certificate
 
 from provisioning.connectors.graph.client import GraphClient, literal
-from provisioning.errors import ConfigurationError
+from provisioning.connectors.sending import time_of
+from provisioning.errors import ConfigurationError, PermissionMissing
 
 READ = "Application.Read.All"
 READ_JOBS = "Synchronization.Read.All"
@@ -20,12 +21,12 @@ HINT = 3
 
 
 def secret_ends_on(client: GraphClient, client_id: str, secret: str) -> date | None:
-    """Of the secrets that begin like this one, the first to end; None where the tenant does not say.
-
-    Raises as `GraphClient.get` does.
-    """
+    """Of the secrets that begin like this one, the first to end; None where the tenant does not say, or may not."""
     address = client.address(f"/applications(appId={quote(literal(client_id))})", select="passwordCredentials")
-    told = client.get(address, permission=READ)
+    try:
+        told = client.get(address, permission=READ)
+    except PermissionMissing:
+        return None
     credentials = told.get("passwordCredentials") if isinstance(told, dict) else None
     ends = [
         moment
@@ -55,6 +56,11 @@ def microsoft_provisions(client: GraphClient, service_principal_id: str) -> bool
         return None
     schedules = [job.get("schedule") for job in jobs if isinstance(job, dict)]
     return any(isinstance(each, dict) and each.get("state") == RUNNING for each in schedules)
+
+
+def time_there(client: GraphClient) -> datetime | None:
+    """From any answer, a refusal included. In whole seconds."""
+    return time_of(client.request("GET", client.address("/servicePrincipals", select="id", top="1")).headers)
 
 
 def _day(text: object) -> date | None:

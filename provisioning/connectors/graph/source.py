@@ -202,10 +202,9 @@ class GraphSource:
         """Whether Microsoft's own provisioning of the application is on; None when that may not be asked."""
         return registration.microsoft_provisions(self._client, service_principal_id)
 
-    @property
-    def told_time(self) -> datetime | None:
-        """By Graph's clock, when it last answered."""
-        return self._client.told_time
+    def time(self) -> datetime | None:
+        """By Graph's clock, in whole seconds; None if it does not say."""
+        return registration.time_there(self._client)
 
     def check_permissions(self) -> Iterator[Check]:
         """Signing in and each permission, reported by itself. Use a new object for each test of a connection."""
