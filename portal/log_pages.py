@@ -81,12 +81,14 @@ def key_of(change: Change) -> str:
 
 def _window(job: Job, wanted: LogFilter, backward: bool) -> tuple[QuerySet[Change], datetime | None]:
     """(what fits beyond the page's key, where a search pauses: None where it has looked at everything)"""
-    rows = _beyond(wanted.candidates(job), wanted)
+    rows = _beyond(job, wanted)
     if not wanted.searching or wanted.by_key:
         return wanted.found(rows), None
-    name, suffix = ("settled_at", "lte") if backward else ("-settled_at", "gte")
-    edge = rows.order_by(name).values_list("settled_at", flat=True)[WINDOW : WINDOW + 1].first()
-    return wanted.found(rows.filter(**{f"settled_at__{suffix}": edge}) if edge else rows), edge
+    order = "settled_at" if backward else "-settled_at"
+    edge = rows.order_by(order).values_list("settled_at", flat=True)[WINDOW : WINDOW + 1].first()
+    if edge:
+        rows = _beyond(job, wanted, **{"until" if backward else "since": edge})
+    return wanted.found(rows), edge
 
 
 def _changes(pks: list[int]) -> list[Change]:
@@ -102,21 +104,19 @@ def _count(job: Job, wanted: LogFilter, everything: list[int] | None) -> int | N
     return None if wanted.searching else wanted.candidates(job).order_by()[: COUNTED + 1].count()
 
 
-def _beyond(rows: QuerySet[Change], wanted: LogFilter) -> QuerySet[Change]:
+def _beyond(job: Job, wanted: LogFilter, **bounds: datetime) -> QuerySet[Change]:
     """Only what is older than the key `before`, or newer than the key `after`."""
-    for name, suffix in (("after", "gt"), ("before", "lt")):
+    for name, suffix, bound in (("after", "gt", "since"), ("before", "lt", "until")):
         moment, _separator, pk = str(wanted.query.get(name, "")).partition("~")
         if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
             continue
         at = _parsed(moment)
         if wanted.by_key or at is None:
-            return rows.filter(**{f"pk__{suffix}": int(pk)})
-        return rows.filter(
-            Q(**{f"settled_at__{suffix}": at}) | Q(settled_at=at, **{f"pk__{suffix}": int(pk)}),
-            # The same bound once more, plainly: it is what the index is entered with.
-            **{f"settled_at__{suffix}e": at},
-        )
-    return rows
+            return wanted.candidates(job, **bounds).filter(**{f"pk__{suffix}": int(pk)})
+        beyond = Q(**{f"settled_at__{suffix}": at}) | Q(settled_at=at, **{f"pk__{suffix}": int(pk)})
+        # The same bound once more, plainly: it is what the index is entered with.
+        return wanted.candidates(job, **{bound: at}, **bounds).filter(beyond)
+    return wanted.candidates(job, **bounds)
 
 
 def _ordered(rows: QuerySet[Change], wanted: LogFilter, backward: bool) -> QuerySet[Change]:

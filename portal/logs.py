@@ -138,15 +138,21 @@ class LogFilter:
         """The rows of a job that fit, without an order."""
         return self.found(self.candidates(job))
 
-    def candidates(self, job: Job) -> QuerySet[Change]:
-        """What indexes tell of the filter: everything but words and causes."""
+    def candidates(self, job: Job, *, since: datetime | None = None, until: datetime | None = None) -> QuerySet[Change]:
+        """What indexes tell of the filter: everything but words and causes. `since` and `until` narrow its time."""
         rows = self._where(job).filter(status__in=STATUSES[self.status][0], settled_at__isnull=self.open)
-        if self.range == "custom":
-            rows = rows.filter(settled_at__gte=self.since) if self.since else rows
-            rows = rows.filter(settled_at__lte=self.until) if self.until else rows
-        elif length := RANGES[self.range][0]:
-            rows = rows.filter(settled_at__gte=now() - length)
+        # One bound on each side: of several, SQLite enters the index with any.
+        first = max(filter(None, [since, self._first]), default=None)
+        last = min(filter(None, [until, self.until if self.range == "custom" else None]), default=None)
+        rows = rows.filter(settled_at__gte=first) if first else rows
+        rows = rows.filter(settled_at__lte=last) if last else rows
         return rows.filter(action=self.action) if self.action else rows
+
+    @property
+    def _first(self) -> datetime | None:
+        """Where the chosen time begins."""
+        length = RANGES[self.range][0]
+        return self.since if self.range == "custom" else now() - length if length else None
 
     def found(self, candidates: QuerySet[Change]) -> QuerySet[Change]:
         """Those with the cause, and with the words in their name, address or reason."""
