@@ -31,7 +31,7 @@ def find(
     objects = objects.filter(of=tenant.pk) if tenant else objects
     objects = objects.filter(is_a__in=kinds) if kinds else objects
     place = Case(When(begins, then=0), default=1)
-    return list(objects.filter(begins | contains).order_by(place, "display_name", "pk")[:limit])
+    return list(objects.filter(contains | Q(object_id=text)).order_by(place, "display_name", "pk")[:limit])
 
 
 def _first(tenant: Tenant | None, kinds: Sequence[str], limit: int) -> list[DirectoryObject]:
