@@ -22,13 +22,16 @@ NOT_TYPED = ("csrfmiddlewaretoken", "version", "edit")
 
 @require_http_methods(["GET", "POST"])
 def impact(request: HttpRequest, application_id: int, question_id: uuid.UUID) -> HttpResponse:
-    """GET shows whom the proposed mapping touches; POST saves it."""
+    """GET shows whom the proposed mapping touches; POST saves it, or has the directory read for it first."""
     application = get_application(request, application_id)
     questions = Question.objects.filter(kind=Question.Kind.IMPACT, application=application)
     question = get_object_or_404(questions.select_related("application__job"), question_id=question_id)
     proposal, problem = Proposal(question), ""
     if proposal.saved:
         return redirect(proposal.back)
+    if request.method == "POST" and "read" in request.POST:
+        again = mappings.read_and_propose(question, by=request.user)
+        return redirect("impact", application.pk, again.question_id)
     if request.method == "POST" and proposal.decided:
         if not is_typed(request, proposal.confirm):
             problem = _("Type %(typed)s to confirm.") % {"typed": proposal.confirm.typed}

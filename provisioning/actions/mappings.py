@@ -75,6 +75,20 @@ def propose(job: Job, schema: Schema, *, by: Actor, version: int | None = None, 
     return question
 
 
+def read_and_propose(question: Question, *, by: Actor) -> Question:
+    """Ask again, once a worker has read from the directory what the proposed mapping needs and nobody has read yet."""
+    with transaction.atomic():
+        again = Question.objects.create(
+            kind=Question.Kind.IMPACT,
+            tenant=question.tenant,
+            application=question.application,
+            arguments={**question.arguments, "read": True},
+            asked_by=by.get_username() if by else "",
+        )
+        read_and_answer_soon(again.pk)
+    return again
+
+
 def save_proposed(question: Question, *, by: Actor) -> bool:
     """Save the mapping that was asked about. Refused if another has been saved since."""
     assert question.application is not None, "a mapping is proposed for an application"

@@ -98,12 +98,16 @@ def preview(job: Job, clock: Callable[[], datetime]) -> dict[str, Any]:
     return told(job, found)
 
 
-def read_both_sides(job: Job, clock: Callable[[], datetime]) -> None:
-    tenant = job.application.tenant
+def read_directory(tenant: Tenant, clock: Callable[[], datetime]) -> None:
+    """Raises ConfigurationError with the tenant's trouble when it cannot be read."""
     reading_directory.read_tenant(tenant, connections.open_source, since=clock() - FRESH, now=clock())
     tenant = Tenant.objects.get(pk=tenant.pk)
     if tenant.trouble_code:
         raise ConfigurationError(Sentence.of(tenant.trouble), code=tenant.trouble_code)
+
+
+def read_both_sides(job: Job, clock: Callable[[], datetime]) -> None:
+    read_directory(job.application.tenant, clock)
     token = job.claim(settings.LEASE)
     if token is None:
         # A cycle has the job, and reads the accounts itself.

@@ -13,7 +13,7 @@ from provisioning.connectors.graph.records import ObjectRow, ServicePrincipal
 from provisioning.connectors.graph.source import GraphSource
 from provisioning.engine import authorization, connections, impact, on_demand, testing
 from provisioning.engine.holding import Holding
-from provisioning.engine.preview import preview
+from provisioning.engine.preview import preview, read_directory
 from provisioning.engine.reading_directory import rounds
 from provisioning.engine.reading_directory.feeds import ensure_feeds
 from provisioning.errors import ConfigurationError, ProvisioningError
@@ -178,6 +178,8 @@ def _impact(question: Question, clock: Clock) -> dict[str, Any]:
         Question.objects.filter(pk=question.pk).update(answer={"people": found.people, "concerned": found.concerned})
 
     job = _application(question).job
+    if question.arguments.get("read"):
+        read_directory(job.application.tenant, clock)
     return impact.told(job, impact.impact(job, question.arguments["schema"], clock(), progress=note))
 
 

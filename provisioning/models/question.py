@@ -34,8 +34,9 @@ class Question(models.Model):
         PREVIEW = "preview"
         """{} → everybody decided on freshly read mirrors, as `engine.preview` tells it"""
         IMPACT = "impact"
-        """{"schema", "version", "page": what the portal keeps with it} → whom that schema would touch, as
-        `engine.impact` tells it; until it is known {"people", "concerned"}, which is how far that has come"""
+        """{"schema", "version", "read": whether the directory is read for it first, "page": what the portal keeps with
+        it} → whom that schema would touch, as `engine.impact` tells it; until it is known {"people", "concerned"},
+        which is how far that has come"""
         TEST_MAIL = "test_mail"
         """{"recipient", "server"}: values of Installation that are not saved yet, its password sealed, or {} → {}"""
 

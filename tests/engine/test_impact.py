@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from provisioning.actions import mappings
+from provisioning.engine import questions
 from provisioning.engine.impact import Impact, impact, size, told
 from provisioning.expressions import parse
 from provisioning.expressions.graph_source import to_source
@@ -219,6 +220,31 @@ def test_what_was_never_read_is_not_taken_for_empty(world: World) -> None:
     found = foretold(world, with_expression(world, "name.familyName", "Trim([companyName])"))
 
     assert (found.unread, found.people, found.touched) == ({"companyName"}, 0, {})
+
+
+def test_what_was_never_read_can_be_read_first(world: World) -> None:
+    """By one full round, which neither the old mapping nor, once it is saved, the new one asks for again."""
+    world.assign(world.add_user("Britta Simon", companyName="Contoso"))
+    world.assign(world.add_user("Jan Smit"))
+    world.run_cycle()
+    candidate = with_expression(world, "name.familyName", "Coalesce([companyName], [surname])")
+    proposed = mappings.propose(world.job, candidate, by=None)
+    assert proposed is not None and proposed.answer["unread"] == ["companyName"]
+
+    asked = mappings.read_and_propose(proposed, by=None)
+    questions.answer(asked, world.now)
+    asked.refresh_from_db()
+
+    (example,) = asked.answer["examples"]["update"]
+    assert asked.answer["touched"] == {"update": 1}
+    assert example["properties"] == [{"name": "name.familyName", "old": "Simon", "new": "Contoso"}]
+    read_at = world.tenant.feeds.get(kind="users").full_round_at
+    world.run_cycle()
+    world.log()
+    mappings.save_proposed(asked, by=None)
+    world.run_cycle()
+    assert world.log() == [("update", "success", "")]
+    assert world.tenant.feeds.get(kind="users").full_round_at == read_at
 
 
 def test_nothing_is_asked_and_nothing_is_written(world: World) -> None:

@@ -241,6 +241,14 @@ def test_what_was_never_read_is_said_and_can_be_saved(read: World, administrator
     assert "Not read from the directory yet: companyName." in told
     assert "Nobody is touched" not in told
 
+    reading = administrator.post(page, {"read": "1"})["Location"]
+    assert reading != page
+    assert "Waiting for a worker…" in text(administrator.get(reading))
+    asked = Question.objects.latest("pk")
+    assert (asked.arguments["read"], asked.application) == (True, read.gotomeeting)
+    Question.objects.filter(pk=asked.pk).update(taken_at=now())
+    assert "Reading the directory" in text(administrator.get(reading))
+
     administrator.post(page)
     assert len(schemas.filter_groups(schema(read))) == 1
 

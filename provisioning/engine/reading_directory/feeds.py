@@ -1,12 +1,14 @@
 """Which rounds a tenant needs, and how fresh they are."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Q
 
+from provisioning.errors import ConfigurationError
 from provisioning.mapping import ObjectMapping, compile_mapping
-from provisioning.models import Application, Assignment, Feed, Job, Tenant
+from provisioning.models import Application, Assignment, Feed, Job, Question, Tenant
 
 GROUPS_A_FEED = 50
 """What one `$filter=id eq …` of groups/delta takes. Source: Microsoft Graph v1.0, "group: delta"."""
@@ -17,10 +19,17 @@ GROUP_ATTRIBUTES = ["displayName", "mail", "objectId", "securityEnabled"]
 
 
 def source_attributes(tenant: Tenant) -> list[str]:
-    """The union of what the mappings of the tenant's jobs need: several applications share one reading."""
+    """The union of what the mappings of the tenant's jobs need: several applications share one reading.
+
+    With what a mapping needs that is not saved yet, where somebody asked for it to be read.
+    """
     needed = set(ALWAYS_READ)
     for schema in Job.objects.filter(application__tenant=tenant).values_list("schema", flat=True):
         needed |= compile_mapping(schema).source_attributes
+    asked = Question.objects.filter(tenant=tenant, kind=Question.Kind.IMPACT, arguments__read=True)
+    for schema in asked.values_list("arguments__schema", flat=True):
+        with suppress(ConfigurationError):
+            needed |= compile_mapping(schema).source_attributes
     return sorted(needed - {"IsSoftDeleted", "appRoleAssignments"})
 
 
