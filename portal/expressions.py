@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from provisioning.engine.lab import context_of, fitting, source_of
@@ -158,6 +159,13 @@ def attributes(sources: Definitions, sample: Mapping[str, Any], unread: Collecti
         {"name": name, "type": sources[name].type, "sample": shown(sample.get(name)), "unread": name in unread}
         for name in sorted(sources, key=str.lower)
     ]
+
+
+def samples(job: Job) -> dict[str, str]:
+    """Somebody's values by the names of the attributes, short enough for a list."""
+    person = first_person(job)
+    source = source_of(job, person) if person else {}
+    return {name: Truncator(shown(value)).chars(40) for name, value in source.items()}
 
 
 def shown(value: Any) -> str:

@@ -1,5 +1,6 @@
 """One attribute mapping, and the clauses of a scoping filter."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -33,7 +34,9 @@ class AttributeForm(forms.Form):
             (NONE, gettext_lazy("None")),
         ],
     )
-    source_attribute = forms.ChoiceField(label=gettext_lazy("Source attribute"), required=False)
+    source_attribute = forms.ChoiceField(
+        label=gettext_lazy("Source attribute"), required=False, widget=forms.Select(attrs={"size": 8})
+    )
     constant = forms.CharField(label=gettext_lazy("Constant Value"), required=False, max_length=1000)
     expression = forms.CharField(
         label=gettext_lazy("Expression"),
@@ -58,7 +61,15 @@ class AttributeForm(forms.Form):
     )
     apply = forms.ChoiceField(label=gettext_lazy("Apply this mapping"), choices=APPLY)
 
-    def __init__(self, data: Any, *, schema: schemas.Schema, mapping: AttributeMapping | None) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        schema: schemas.Schema,
+        mapping: AttributeMapping | None,
+        samples: Mapping[str, str] | None = None,
+    ) -> None:
+        """`samples`: somebody's values, shown beside the names of the attributes."""
         super().__init__(data, initial=_initial(mapping))
         sources = sorted(schemas.source_definitions(schema), key=str.lower)
         taken = {row["targetAttributeName"] for row in schemas.users_mapping(schema)["attributeMappings"]}
@@ -68,7 +79,8 @@ class AttributeForm(forms.Form):
             for name, each in schemas.target_definitions(schema).items()
             if name == own or (name not in taken and each.mutability != "ReadOnly")
         ]
-        self.fields["source_attribute"].choices = [(name, name) for name in sources]  # type: ignore[attr-defined]
+        labels = [(name, " – ".join(filter(None, (name, (samples or {}).get(name))))) for name in sources]
+        self.fields["source_attribute"].choices = labels  # type: ignore[attr-defined]
         self.fields["target"].choices = [(name, name) for name in targets]  # type: ignore[attr-defined]
         self.fault: ExpressionError | None = None
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import schemas
 from portal.access import get_application
+from portal.expressions import samples
 from portal.forms.applications import add_problems
 from portal.forms.mapping import AttributeForm
 from portal.views.impact import is_edited, opened_with, propose, typed
@@ -48,7 +49,7 @@ def attribute(request: HttpRequest, application_id: int) -> HttpResponse:
     current = compile_mapping(schema).by_target.get(target) if target else None
     if target and current is None and request.method == "GET":
         raise Http404
-    form = AttributeForm(request.POST or None, schema=schema, mapping=current)
+    form = AttributeForm(request.POST or None, schema=schema, mapping=current, samples=samples(application.job))
     opened = opened_with(request, application.job)
     if request.method == "POST" and not is_edited(request) and form.is_valid():
         changed = schemas.with_attribute(schema, target, form.attribute())

@@ -83,10 +83,18 @@ def test_an_expression_from_its_first_fault_to_the_accounts_that_change(world: W
 
 def open_the_builder(page: Page) -> None:
     page.get_by_role("link", name="name.familyName").click()
+    find_an_attribute_by_its_value(page)
     page.get_by_label("Mapping type").select_option("Expression")
     page.get_by_label("Default value if null").fill("nobody")
     page.get_by_role("button", name="Use the expression builder").click()
     page.get_by_role("heading", level=1, name="Expression builder").wait_for()
+
+
+def find_an_attribute_by_its_value(page: Page) -> None:
+    page.get_by_label("Search attributes").fill("ada j")
+    page.keyboard.press("ArrowDown")
+    assert page.get_by_label("Source attribute").input_value() == "displayName"
+    assert page.evaluate("document.activeElement.name") == "source_attribute"
 
 
 def see_the_fault(page: Page) -> None:

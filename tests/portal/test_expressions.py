@@ -114,6 +114,12 @@ def test_without_scripts_people_are_searched_and_chosen_by_the_form(
     assert "SALES" in text_of(evaluated.content.decode())
 
 
+def test_the_mapping_form_shows_values_beside_the_names_of_attributes(world: World, administrator: Client) -> None:
+    form = administrator.get(address("attribute", world, "userName")).content.decode()
+    assert '<option value="department">department – Sales</option>' in form
+    assert '<option value="userPrincipalName" selected>userPrincipalName – person1@contoso.com</option>' in form
+
+
 # --- what is wrong, and what comes out ------------------------------------------------------------------------------
 
 
