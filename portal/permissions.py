@@ -24,6 +24,11 @@ PERMISSIONS = (
     Permission("GroupMember.Read.All", _("To read the members of assigned groups. Group.Read.All does as well.")),
     Permission("Application.Read.All", _("To read the enterprise application, its roles and who is assigned.")),
     Permission("AppRoleAssignment.ReadWrite.All", _("Only to assign people and groups from Rollcall."), optional=True),
+    Permission(
+        "Synchronization.Read.All",
+        _("Only to notice that Microsoft's own provisioning is on as well."),
+        optional=True,
+    ),
     Permission("Member.Read.Hidden", _("Only where assigned groups hide their members."), optional=True),
 )
 

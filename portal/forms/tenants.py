@@ -43,7 +43,7 @@ class TenantForm(forms.Form):
         label=_("Secret expires on"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Certificates and Secrets shows the day."),
+        help_text=_("Read from the tenant, or from the certificate, where it says so; otherwise enter it."),
     )
     public_certificate = forms.CharField(
         label=_("Certificate (PEM)"), required=False, widget=forms.Textarea(attrs={"class": "code", "rows": 4})

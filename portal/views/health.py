@@ -1,8 +1,5 @@
 """Whether everything is alive: for people a page, for machines two addresses."""
 
-import shutil
-
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,23 +9,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.signs_of_life import signs
+from portal.surroundings import clock_fact, data_disk, of_connection
 from provisioning.models import Tenant
-
-LOW_DISK = 0.1
-"""Warn when less than this share of the disk is free."""
 
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    disk = shutil.disk_usage(settings.DATA_DIR)
+    tenants, moment = list(Tenant.objects.all()), now()
     context = {
-        "signs": signs(now()),
-        "tenants": Tenant.objects.exclude(trouble_code=""),
-        "free": disk.free,
-        "total": disk.total,
-        "low_disk": disk.free < LOW_DISK * disk.total,
+        "signs": signs(moment),
+        "tenants": [tenant for tenant in tenants if tenant.trouble_code],
+        "connections": [caution for tenant in tenants for caution in of_connection(tenant, moment.date())],
+        "disk": data_disk(),
+        "clock": clock_fact(tenants),
+        "compared": any(tenant.clock_ahead is not None for tenant in tenants),
         "engine": connection.vendor,
-        "now": now(),
+        "now": moment,
     }
     return render(request, "health.html", context)
 

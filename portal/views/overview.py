@@ -17,6 +17,7 @@ from portal.navigation import Command
 from portal.progress import progress_of
 from portal.signs_of_life import missing_workers
 from portal.states import CYCLES, KINDS, TESTS, of_job
+from portal.surroundings import data_disk
 from provisioning.models import Application, Change, Credential, Cycle, DirectoryObject, Link
 
 POLL_RUNNING, POLL_IDLE = 2000, 15000
@@ -60,7 +61,7 @@ def live_context(application: Application) -> dict[str, Any]:
     return {
         "application": application,
         "job": job,
-        "cautions": cautions(application, missing_workers(moment), assigned=assigned),
+        "cautions": cautions(application, missing_workers(moment), assigned=assigned, disk=data_disk()),
         "running": running,
         "progress": progress_of(shown, moment) if shown else None,
         "reading": people.count() if running and running.stage == Cycle.Stage.READING else 0,

@@ -14,13 +14,12 @@ from portal.confirmation import Confirmation, ask
 from portal.forms.applications import add_problems
 from portal.forms.tenants import TenantForm, initial_of
 from portal.permissions import PERMISSIONS, consent_link
+from portal.surroundings import of_connection
 from portal.views.testing import testing_context
 from provisioning.actions import credentials
 from provisioning.actions import tenants as actions
 from provisioning.actions.errors import ActionRefused
 from provisioning.models import DirectoryObject, Tenant
-
-WARN_DAYS = 30
 
 
 @require_safe
@@ -110,8 +109,6 @@ def _fields(form: TenantForm) -> dict[str, Any]:
 
 def _context(connected: Tenant, form: TenantForm) -> dict[str, Any]:
     credential = credentials.saved(connected)
-    expires = connected.secret_expires_on
-    left = (expires - now().date()).days if expires else None
     return {
         "tenant": connected,
         "form": form,
@@ -122,6 +119,6 @@ def _context(connected: Tenant, form: TenantForm) -> dict[str, Any]:
         "feeds": connected.feeds.select_related("application").order_by("kind", "pk"),
         "stored": sorted(credential.stored) if credential else [],
         "secrets_changed_at": credential.secrets_changed_at if credential else None,
-        "days_left": left if left is not None and left <= WARN_DAYS else None,
+        "cautions": of_connection(connected, now().date()),
         **testing_context(credential),
     }
