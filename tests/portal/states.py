@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.urls import reverse
 
@@ -38,6 +39,15 @@ def with_a_filter(world: World) -> None:
     clause = {"operatorName": "EQUALS", "sourceOperandName": "department", "targetOperand": {"values": ["Sales"]}}
     mapping["scope"] = {"groups": [{"name": "Sales only", "clauses": [clause]}]}
     world.job.save()
+
+
+def surrounded(world: World) -> None:
+    """The secret ends soon, the clock is fast, Microsoft provisions as well."""
+    world.contoso.secret_expires_on = world.at.date() + timedelta(days=6)
+    world.contoso.clock_ahead = timedelta(minutes=4)
+    world.contoso.save()
+    world.gotomeeting.microsoft_provisions = True
+    world.gotomeeting.save()
 
 
 SHOWN = [
@@ -88,6 +98,8 @@ SHOWN = [
     Shown("invite", of_nothing("person-invite")),
     Shown("settings", of_nothing("settings")),
     Shown("health", of_nothing("health")),
+    Shown("health-cautions", of_nothing("health"), surrounded),
+    Shown("overview-cautions", of_application("overview"), surrounded),
     Shown("notifications", of_nothing("notifications")),
     Shown("search", of_nothing("search", "?q=no")),
     Shown("password", of_nothing("password")),
