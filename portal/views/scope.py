@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal import schemas
 from portal.access import get_application
+from portal.directory import present
 from portal.forms.applications import add_problems
 from portal.forms.mapping import CLAUSES, ClauseForm, FilterForm, initial_clauses
 from portal.schema_changes import clause_in_words
@@ -19,6 +20,9 @@ from provisioning.errors import MappingError
 from provisioning.mapping.filters import compile_filter
 from provisioning.mapping.lab import count_in_scope
 from provisioning.models import Application, DirectoryObject
+
+JUDGED = 20_000
+"""People of a larger directory that stand for all: the page counts them while somebody looks at it."""
 
 
 @require_safe
@@ -90,13 +94,15 @@ def _context(application: Application) -> dict[str, Any]:
     return {"application": application, "version": application.job.schema_version, "filters": filters}
 
 
-def _counted(application: Application, groups: list[dict[str, Any]]) -> dict[str, int] | None:
-    """How many people of the mirror the filters let through; None where they cannot be judged."""
-    people = DirectoryObject.objects.filter(tenant=application.tenant, kind=DirectoryObject.Kind.USER, removed="")
+def _counted(application: Application, groups: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """How many people of the mirror, up to JUDGED, the filters let through; None where they cannot be judged."""
+    people = present(application.tenant, [DirectoryObject.Kind.USER])
+    judged = people.order_by("pk").values_list("object_id", "attributes")[:JUDGED]
     try:
         compiled = compile_filter(groups)
-        counted = count_in_scope(compiled, people.values_list("object_id", "attributes").iterator(chunk_size=2000))
+        counted = count_in_scope(compiled, judged.iterator(chunk_size=2000))
     except MappingError:
         return None
     total = counted.passed.count + counted.kept_out.count + counted.failed.count
-    return {"passed": counted.passed.count, "total": total, "failed": counted.failed.count}
+    more = people.count() > total
+    return {"passed": counted.passed.count, "total": total, "failed": counted.failed.count, "more": more}
