@@ -14,6 +14,7 @@ from django.urls import reverse
 from provisioning.actions import mappings
 from provisioning.mapping.schema import export
 from provisioning.models import Job
+from tests.portal.conftest import Open
 from tests.portal.world import World
 
 EXTRA = {"provisioningTaskIdentifier": "Foo.User", "x": {"z": 1, "a": [2.5, None, "é"]}}
@@ -167,3 +168,21 @@ def test_readers_read_it(at: str, reader: Client) -> None:
     assert "Upload" not in text(page)
     assert json.loads(download(reader, at)) == Job.objects.get().schema
     assert reader.post(at, {"document": "{}"}).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_editor_names_the_change_and_underlines_the_fault(world: World, open_page: Open) -> None:
+    """The browser logs every answer of 422 as an error of its own, so it may speak here."""
+    page = open_page(reverse("schema", args=(world.gotomeeting.pk,)), silent=False)
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("End")
+    page.keyboard.type(' "a" 1,')
+    assert page.locator("[data-unsaved]").inner_text() == "1 unsaved change: Schema"
+
+    page.keyboard.press("Control+S")
+    page.locator("[data-error-summary]").wait_for()
+
+    assert "Line 1, column 7: a colon is missing" in page.locator("[data-error-summary]").inner_text()
+    assert page.locator(".cm-lintRange-error").first.inner_text() == "1"
+    assert page.locator(".cm-content").get_attribute("aria-invalid") == "true"
