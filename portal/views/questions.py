@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from portal.access import is_administrator
 from portal.impacts import Proposal
+from portal.on_demand import OnDemandRow
 from portal.previews import told
-from portal.rows import LogRow
 from portal.signs_of_life import missing_workers
 from provisioning import gallery
 from provisioning.models import Change, Heartbeat, Question
@@ -53,12 +53,12 @@ def question_context(question: Question | None) -> dict[str, object]:
     }
 
 
-def _row_of(question: Question) -> LogRow | None:
+def _row_of(question: Question) -> OnDemandRow | None:
     """What came of provisioning on demand, once there is a row of it."""
     if question.kind != Question.Kind.ON_DEMAND or question.state != "answered":
         return None
-    change = Change.objects.select_related("subject", "cycle").filter(pk=question.answer.get("change")).first()
-    return LogRow(change) if change else None
+    change = Change.objects.select_related("subject", "cycle", "account").filter(pk=question.answer["change"]).first()
+    return OnDemandRow(change) if change else None
 
 
 def _template_of(question: Question) -> str:

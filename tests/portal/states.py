@@ -33,6 +33,11 @@ def of_proposal(world: World) -> str:
     return reverse("impact", args=(world.gotomeeting.pk, proposed.question_id))
 
 
+def of_on_demand(world: World) -> str:
+    asked = Question.objects.filter(kind=Question.Kind.ON_DEMAND).latest("pk")
+    return of_application("on-demand", f"?question={asked.question_id}")(world)
+
+
 def with_a_filter(world: World) -> None:
     schema = world.job.schema
     mapping = schema["synchronizationRules"][0]["objectMappings"][0]
@@ -82,7 +87,8 @@ SHOWN = [
     Shown("preview-none", of_application("preview")),
     Shown("preview-waiting", of_application("preview"), lambda world: world.question(Question.Kind.PREVIEW)),
     Shown("on-demand", of_application("on-demand")),
-    Shown("licences", of_application("licences")),
+    Shown("on-demand-failed", of_on_demand, World.provisioned_on_demand),
+    Shown("licences", of_application("licences"), World.idle_seats),
     Shown("logs", of_application("logs")),
     Shown("logs-panel", of_application("logs"), click="tbody a"),
     Shown("logs-none", of_application("logs", "?q=nothing+like+it")),
@@ -101,6 +107,7 @@ SHOWN = [
     Shown("health-cautions", of_nothing("health"), surrounded),
     Shown("overview-cautions", of_application("overview"), surrounded),
     Shown("notifications", of_nothing("notifications")),
+    Shown("keys", of_nothing("keys")),
     Shown("search", of_nothing("search", "?q=no")),
     Shown("password", of_nothing("password")),
 ]

@@ -376,6 +376,20 @@ class World:
         }
         return self.question(Question.Kind.PREVIEW, answer=answer)
 
+    def provisioned_on_demand(self, status: str = "failure") -> Question:
+        """The first person, whom a worker has just tried to write to."""
+        account = Account.objects.filter(application=self.gotomeeting).first()
+        change = self.change(self.people[0], action="update", status=status, account=account)
+        answer = {"change": change.pk}
+        return self.question(Question.Kind.ON_DEMAND, answer=answer, arguments={"objectId": self.people[0].object_id})
+
+    def idle_seats(self) -> None:
+        """Invitations that wait, and one that was declined; each holds a licence."""
+        for number, status in enumerate(["INVITED", "INVITED", "SUSPENDED"]):
+            address = f"invited{number}@contoso.com"
+            attributes = {"userName": address, "status": status, "licenseKeys": ["11"]}
+            Account.objects.create(application=self.gotomeeting, key=address, user_name=address, attributes=attributes)
+
     def question(self, kind: str, *, answer: Any = None, **fields: Any) -> Question:
         """Answered, unless `answer` is left out."""
         return Question.objects.create(
