@@ -30,6 +30,7 @@ class Confirmation:
     more: int = 0
     typed: str = ""
     dangerous: bool = False
+    links: Sequence[tuple[Text, str]] = ()
     hidden: Sequence[tuple[str, str]] = field(default=())
     form: str = ""
 

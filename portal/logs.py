@@ -122,6 +122,11 @@ class LogFilter:
         """How many filters beside the time are set."""
         return sum(map(bool, (self.text, self.status, self.action, self.code, self.cycle, self.person)))
 
+    @property
+    def chosen(self) -> int:
+        """How many of the lists of choices differ from how they begin."""
+        return sum(map(bool, (self.status, self.action, self.range != DEFAULT_RANGE)))
+
     def _moment(self, name: str) -> datetime | None:
         try:
             parsed = parse_datetime(self._text(name, 40))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access import is_administrator
 from portal.events import unread_count
-from portal.preferences import theme_of
+from portal.preferences import letters_of, theme_of
 from provisioning.models import Application
 
 Text = str | Promise
@@ -120,6 +120,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "may_change": is_administrator(request.user),
         "theme": theme_of(request),
+        "letters": letters_of(request),
         "language": get_language(),
         "bell": SimpleLazyObject(lambda: unread_count(request)),
     }

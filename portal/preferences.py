@@ -1,4 +1,4 @@
-"""What a browser prefers: theme, language and time zone. Cookies, so that they hold on the sign-in page as well.
+"""What a browser prefers: theme, language, time zone, keys. Cookies, so that they hold on the sign-in page as well.
 
 Whoever prefers nothing gets what the installation has set.
 """
@@ -15,7 +15,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from provisioning.models import Installation
 
-THEME, ZONE = "theme", "timezone"
+THEME, ZONE, LETTERS = "theme", "timezone", "letters"
 THEMES = ("light", "dark", "system")
 COOKIE_LIFE = 365 * 24 * 3600
 
@@ -23,6 +23,11 @@ COOKIE_LIFE = 365 * 24 * 3600
 def theme_of(request: HttpRequest) -> str:
     chosen = request.COOKIES.get(THEME, "")
     return chosen if chosen in THEMES else "system"
+
+
+def letters_of(request: HttpRequest) -> bool:
+    """Whether shortcuts of a single letter work. Source: WCAG 2.2, "Character Key Shortcuts"."""
+    return request.COOKIES.get(LETTERS) != "off"
 
 
 def installation(request: HttpRequest) -> Installation:

@@ -18,6 +18,7 @@ from portal.views import (
     home,
     impact,
     job,
+    keys,
     licences,
     logs,
     mapping,
@@ -98,6 +99,7 @@ application = [
 
 urlpatterns = [
     page("", home.home, "home"),
+    page("keys", keys.keys, "keys"),
     page("search", search.search, "search"),
     page("notifications", notifications.notifications, "notifications"),
     page("notifications/bell", notifications.bell, "bell"),

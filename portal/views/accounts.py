@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import first_run
 from portal.forms.accounts import FirstAdministratorForm, PasswordLostForm, SignInForm
-from portal.preferences import COOKIE_LIFE, THEME, THEMES
+from portal.preferences import COOKIE_LIFE, LETTERS, THEME, THEMES
 from portal.tasks import send_password_link_soon
 from provisioning.actions import people
 from provisioning.actions.errors import ActionRefused
@@ -78,11 +78,14 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """The browser's theme."""
+    """The browser's theme, and whether shortcuts of a single letter work."""
     response = redirect(safe_next(request))
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie(THEME, theme, max_age=COOKIE_LIFE, samesite="Lax", secure=settings.SECURE)
+    letters = request.POST.get("letters", "")
+    if letters in ("on", "off"):
+        response.set_cookie(LETTERS, letters, max_age=COOKIE_LIFE, samesite="Lax", secure=settings.SECURE)
     return response
 
 

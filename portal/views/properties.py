@@ -13,7 +13,7 @@ from portal.confirmation import Confirmation, ask, is_typed
 from portal.forms.applications import PropertiesForm, add_problems
 from provisioning.actions import applications
 from provisioning.actions.errors import ActionRefused
-from provisioning.models import Link
+from provisioning.models import Application, Link
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,6 +31,10 @@ def properties(request: HttpRequest, application_id: int) -> HttpResponse:
             return redirect("properties", application.pk)
     context = {"application": application, "form": form, "template": application.template["rollcall"]}
     return render(request, "properties.html", context, status=422 if form.errors else 200)
+
+
+def _whole_log(application: Application) -> str:
+    return f"{reverse('log-download', args=(application.pk, 'ProvisioningLogs.json'))}?status=all&range=all"
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,8 +55,12 @@ def application_delete(request: HttpRequest, application_id: int) -> HttpRespons
         back=reverse("properties", args=(application.pk,)),
         paragraphs=[
             accounts,
-            _("Its logs, links and credentials are deleted here. The enterprise application in the tenant stays."),
+            _(
+                "Its links, credentials and provisioning logs are deleted here; the audit logs stay, and so does the "
+                "enterprise application in the tenant."
+            ),
         ],
+        links=[(_("Download the provisioning logs first"), _whole_log(application))],
         typed=name,
         dangerous=True,
     )

@@ -42,12 +42,20 @@
       document.querySelector("[data-menu-search]")?.focus();
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) { last = ""; return; }
+    const letters = document.body.dataset.letters !== undefined;
+    if (!letters || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) { last = ""; return; }
+    if (event.key === "?") document.querySelector("[data-keys]")?.click();
     if (event.key === "/") {
       event.preventDefault();
       document.querySelector(last === "g" ? "[data-menu-search]" : ".search input")?.focus();
     }
     last = event.key.toLowerCase();
+  });
+
+  // Buttons that fold what follows them, where there is no room for it.
+  document.addEventListener("click", (event) => {
+    const fold = event.target.closest("[data-folds]");
+    fold?.setAttribute("aria-expanded", String(fold.getAttribute("aria-expanded") !== "true"));
   });
 
   // A filter form that needs no button where scripts run.
