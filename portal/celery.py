@@ -46,6 +46,11 @@ def configure(sender: Celery, **_: object) -> None:
                 "schedule": 3600.0,
                 "options": {"expires": 3600},
             },
+            "sign-ins": {
+                "task": "portal.tasks.forget_sign_ins",
+                "schedule": 3600.0,
+                "options": {"expires": 3600},
+            },
         },
     )
 

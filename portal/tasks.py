@@ -1,14 +1,23 @@
-"""Mail to people of the portal. Sent by a worker, which makes the link itself: no token passes through the broker."""
+"""What workers do for the people of the portal.
 
+Mail is sent by a worker, which makes the link itself: no token passes through the broker. Once an hour what sign-ins
+left behind is forgotten.
+"""
+
+from datetime import timedelta
+
+from axes.models import AccessAttempt, AccessLog
 from celery import shared_task
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.timezone import now
 
 from provisioning.models import Installation
 from provisioning.notifications import deliver
@@ -39,3 +48,13 @@ def send_password_link_soon(person: User) -> None:
     transaction.on_commit(
         lambda: send_password_link.apply_async((person.pk, language), queue="interactive", expires=LIFE), robust=True
     )
+
+
+@shared_task(name="portal.tasks.forget_sign_ins")
+def forget_sign_ins() -> None:
+    """Sessions that have ended, and who signed in from where, as long as the audit log is kept."""
+    Session.objects.filter(expire_date__lt=now()).delete()
+    days = Installation.in_force().audit_days
+    if days is not None:
+        for model in (AccessLog, AccessAttempt):
+            model.objects.filter(attempt_time__lt=now() - timedelta(days=days)).delete()

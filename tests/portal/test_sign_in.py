@@ -1,14 +1,19 @@
 import re
+from datetime import timedelta
 
 import pytest
+from axes.models import AccessLog
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import now
 
 from portal import first_run
+from portal.tasks import forget_sign_ins
 from provisioning.actions import people
-from provisioning.models import AuditEntry
+from provisioning.models import AuditEntry, Installation
 from tests.portal.conftest import signed_in
 from tests.portal.world import PASSWORD, World
 
@@ -123,3 +128,19 @@ def test_the_last_administrator_stays(world: World, administrator: Client) -> No
 
 def without_tokens(response: HttpResponse) -> str:
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", response.content.decode())
+
+
+def test_what_sign_ins_left_behind_is_forgotten(world: World) -> None:
+    Client().post(reverse("sign-in"), {"username": "admin", "password": PASSWORD})
+    signed_in("reader")
+    Installation.objects.create(pk=1, audit_days=30)
+    month = now() - timedelta(days=31)
+    AccessLog.objects.create(username="gone", ip_address="192.0.2.1", attempt_time=month)
+    AccessLog.objects.filter(username="gone").update(attempt_time=month)
+    Session.objects.filter(pk=Session.objects.earliest("pk").pk).update(expire_date=month)
+    sessions, names = Session.objects.count(), set(AccessLog.objects.values_list("username", flat=True))
+
+    forget_sign_ins()
+
+    assert Session.objects.count() == sessions - 1 == 1
+    assert set(AccessLog.objects.values_list("username", flat=True)) == names - {"gone"} != set()
