@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from portal.rows import LogRow, ShownStep
+from portal.templatetags.shell import plain
 from provisioning.engine import steps
 from provisioning.models import Change
 
@@ -34,9 +35,5 @@ class OnDemandRow(LogRow):
 
 def _detailed(shown: ShownStep, properties: Mapping[str, Any]) -> ShownStep:
     assert shown.step is not None, "asked of steps that were reached"
-    printed = {name: _printed(value) for name, value in sorted(properties.items())}
+    printed = {name: plain(value) for name, value in sorted(properties.items())}
     return replace(shown, step=replace(shown.step, details={**shown.step.details, **printed}))
-
-
-def _printed(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -89,6 +89,18 @@ def query(values: dict[str, object]) -> str:
 
 
 @register.filter
+def plain(value: object) -> str:
+    """A value of a row as people read it: "" for none, several after each other.
+
+    >>> [plain(value) for value in (None, [], ["11", "12"], False, "Berg")]
+    ['', '', '11, 12', 'False', 'Berg']
+    """
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+@register.filter
 def initials(name: str) -> str:
     """
     >>> initials("Sanne de Vries"), initials("admin")
