@@ -78,6 +78,7 @@ application = [
     change("mapping/expression/verdict", expressions.verdict, "expression-verdict"),
     change("mapping/expression/attributes", expressions.attributes, "expression-attributes"),
     change("mapping/expression/lab", expressions.lab, "expression-lab"),
+    change("mapping/precedence", mapping.precedence, "precedence"),
     change("mapping/defaults", mapping.restore_defaults, "restore-defaults"),
     change("mapping/impact/<uuid:question_id>", impact.impact, "impact"),
     page("mapping/schema", schema.schema, "schema"),
@@ -139,3 +140,5 @@ urlpatterns = [
     change("settings/test", settings.test_message, "settings-test"),
     path("admin/", admin.site.urls),  # read-only, for support; its own sign-in asks for staff
 ]
+
+handler500 = "portal.views.failures.server_error"

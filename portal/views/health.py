@@ -47,4 +47,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"ready": False, "reason": "The database does not answer."}, status=503)
     if waiting:
         return JsonResponse({"ready": False, "reason": f"{len(waiting)} migrations are missing."}, status=503)
-    return JsonResponse({"ready": True})
+    ready = JsonResponse({"ready": True})
+    if request.headers.get("HX-Request") == "true":  # a page that waits for the database loads itself again
+        ready["HX-Refresh"] = "true"
+    return ready

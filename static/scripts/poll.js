@@ -25,7 +25,12 @@
   const failed = (event) => {
     const source = event.detail?.ctx?.sourceElement;
     const note = stale();
-    if (!note || !source?.matches?.("[data-poll]")) return;
+    if (!source?.matches?.("[data-poll]")) {
+      // What was clicked cannot be shown in its place: the whole page says why.
+      if (source?.href && event.detail.ctx.response?.status >= 500) location.assign(source.href);
+      return;
+    }
+    if (!note) return;
     note.textContent = note.dataset.text.replace("%s", good);
     note.classList.add("shown");
   };
