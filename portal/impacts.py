@@ -42,6 +42,7 @@ SAVINGS: dict[str, Saving] = {
         takes_away=True,
         hint=gettext_lazy("Its values stay in the accounts as they are."),
     ),
+    "precedence": Saving(gettext_lazy("Save the matching precedence?"), gettext_lazy("Save"), "mapping"),
     "defaults": Saving(
         gettext_lazy("Restore default mappings?"),
         gettext_lazy("Restore default mappings"),

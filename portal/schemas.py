@@ -80,6 +80,19 @@ def without_attribute(schema: Schema, target: str) -> Schema:
     return changed
 
 
+def tried_earlier(schema: Schema, target: str) -> Schema:
+    """A matching attribute changes places with the one before it; the precedences become 1, 2, … on the way."""
+    changed = deepcopy(schema)
+    rows = [row for row in users_mapping(changed)["attributeMappings"] if (row.get("matchingPriority") or 0) > 0]
+    rows.sort(key=lambda row: row["matchingPriority"])
+    place = next((number for number, row in enumerate(rows) if row["targetAttributeName"] == target), 0)
+    if place:
+        rows[place - 1], rows[place] = rows[place], rows[place - 1]
+    for number, row in enumerate(rows, 1):
+        row["matchingPriority"] = number
+    return changed
+
+
 def filter_groups(schema: Schema) -> list[dict[str, Any]]:
     """The scoping filters: one is enough; within one, every clause must hold."""
     return list((users_mapping(schema).get("scope") or {}).get("groups") or [])

@@ -78,6 +78,14 @@ def attribute_delete(request: HttpRequest, application_id: int) -> HttpResponse:
 
 
 @require_POST
+def precedence(request: HttpRequest, application_id: int) -> HttpResponse:
+    """The matching attribute `target` is tried before the one that was before it."""
+    application = get_application(request, application_id)
+    changed = schemas.tried_earlier(application.job.schema, request.POST.get("target", ""))
+    return _propose_from_list(request, application, changed, "precedence")
+
+
+@require_POST
 def restore_defaults(request: HttpRequest, application_id: int) -> HttpResponse:
     application = get_application(request, application_id)
     return _propose_from_list(request, application, mappings.defaults(application.job), "defaults")

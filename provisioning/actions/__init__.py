@@ -9,7 +9,7 @@ whose sentences are shown wherever the action was asked for.
     credentials   save, draft, request_test, choose_account, authorize
     assignments   assign, change_role, remove
     roles         what a role gives
-    mappings      save, restore_defaults, set_actions
+    mappings      propose, read_and_propose, save_proposed, save, restore_defaults, set_actions
     jobs          turn_on, turn_off, stop, restart, request_cycle, allow_removals, reject_removals, provision_on_demand
     settings      scope, interval, notification, deletion threshold
     erasure       erase

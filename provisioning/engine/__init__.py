@@ -16,4 +16,5 @@ The modules carry the names of the steps that the provisioning log shows:
     settling            endings → rows
     resting             a job that fails: what is said to whom, how long it rests, how it heals
     pacing              how fast the application lets us go
+    preview  impact  explaining     the pure decisions, for looking at: of everybody, of a mapping not saved yet, of one
 """

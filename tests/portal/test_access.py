@@ -22,7 +22,7 @@ ADMINISTRATORS_ONLY = {
     "test-connection", "test-message", "authorize", "attribute", "attribute-delete", "restore-defaults",
     "scope-add", "scope-edit", "scope-delete", "gallery", "application-add", "authorized", "tenant-connect",
     "tenant-test", "tenant-disconnect", "people", "person-invite", "person", "person-deactivate", "person-activate",
-    "person-link", "person-erase", "settings-test", "impact", "expression-builder", "expression-verdict",
+    "person-link", "person-erase", "settings-test", "impact", "precedence", "expression-builder", "expression-verdict",
     "expression-attributes", "expression-lab",
 }  # fmt: skip
 pytestmark = pytest.mark.urls(__name__)

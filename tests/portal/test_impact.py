@@ -235,6 +235,25 @@ def test_switches_of_the_object_mapping(read: World, administrator: Client) -> N
     assert schemas.actions_of(schema(read)) == {"create": False, "update": True, "delete": False}
 
 
+def test_matching_attributes_are_reordered_without_dragging(read: World, administrator: Client) -> None:
+    matched_as_well = {
+        **FAMILY_NAME,
+        "kind": "Direct",
+        "source_attribute": "surname",
+        "matching": "on",
+        "precedence": "2",
+    }
+    administrator.post(propose(administrator, read, "attribute", matched_as_well, QUERY))
+    assert administrator.get(address(read, "mapping")).content.decode().count("Try earlier:") == 1
+
+    page = propose(administrator, read, "precedence", {"target": "name.familyName"})
+    told = text(administrator.get(page))
+    assert "Attribute mapping userName Matching precedence 1 2" in told
+    administrator.post(page)
+
+    assert [row(read, name)["matchingPriority"] for name in ("userName", "name.familyName")] == [2, 1]
+
+
 def test_what_was_never_read_is_said_and_can_be_saved(read: World, administrator: Client) -> None:
     page = propose(administrator, read, "scope-add", {**SALES, "clause-0-attribute": "companyName"})
     told = text(administrator.get(page))
