@@ -56,7 +56,8 @@ def lab(request: HttpRequest, application_id: int) -> HttpResponse:
         everybody = expressions.Everybody(findings, application.tenant)
     if request.headers.get("HX-Request") == "true":
         return render(request, "expressions/_lab.html", {**verdict, "everybody": everybody})
-    return render(request, "expressions/builder.html", {**_context(request, application), "everybody": everybody})
+    context = {**_context(request, application), "everybody": everybody, "tried": True}
+    return render(request, "expressions/builder.html", context)
 
 
 def _context(request: HttpRequest, application: Application) -> dict[str, Any]:

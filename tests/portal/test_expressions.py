@@ -112,6 +112,7 @@ def test_without_scripts_people_are_searched_and_chosen_by_the_form(
     )
     assert "<code" in evaluated.content.decode()
     assert "SALES" in text_of(evaluated.content.decode())
+    assert "Tried on" not in text_of(evaluated.content.decode())
 
 
 def test_the_mapping_form_shows_values_beside_the_names_of_attributes(world: World, administrator: Client) -> None:
