@@ -44,10 +44,10 @@ class LogPage:
         return self.count is not None and self.count > COUNTED
 
 
-def log_page(job: Job, wanted: LogFilter, size: int = PAGE) -> LogPage:
+def log_page(job: Job, wanted: LogFilter, size: int = PAGE, window: int = WINDOW) -> LogPage:
     backward = bool(wanted.query.get("after"))
     first = not backward and not wanted.query.get("before")
-    rows, edge = _window(job, wanted, backward)
+    rows, edge = _window(job, wanted, backward, window)
     found = list(_ordered(rows, wanted, backward).values_list("pk", flat=True)[: COUNTED + 1 if first else size + 1])
     further = len(found) > size
     shown = _changes(found[:size])
@@ -67,11 +67,11 @@ def log_page(job: Job, wanted: LogFilter, size: int = PAGE) -> LogPage:
     )
 
 
-def newer_count(job: Job, wanted: LogFilter) -> int:
+def newer_count(job: Job, wanted: LogFilter, window: int = WINDOW) -> int:
     """How many rows came since the key `after`; up to NEWER_COUNTED."""
     if not wanted.query.get("after"):
         return 0
-    rows, _edge = _window(job, wanted, backward=True)
+    rows, _edge = _window(job, wanted, backward=True, size=window)
     return rows.order_by()[:NEWER_COUNTED].count()
 
 
@@ -79,13 +79,13 @@ def key_of(change: Change) -> str:
     return f"{change.settled_at.isoformat() if change.settled_at else ''}~{change.pk}"
 
 
-def _window(job: Job, wanted: LogFilter, backward: bool) -> tuple[QuerySet[Change], datetime | None]:
+def _window(job: Job, wanted: LogFilter, backward: bool, size: int) -> tuple[QuerySet[Change], datetime | None]:
     """(what fits beyond the page's key, where a search pauses: None where it has looked at everything)"""
     rows = _beyond(job, wanted)
     if not wanted.searching or wanted.by_key:
         return wanted.found(rows), None
     order = "settled_at" if backward else "-settled_at"
-    edge = rows.order_by(order).values_list("settled_at", flat=True)[WINDOW : WINDOW + 1].first()
+    edge = rows.order_by(order).values_list("settled_at", flat=True)[size : size + 1].first()
     if edge:
         rows = _beyond(job, wanted, **{"until" if backward else "since": edge})
     return wanted.found(rows), edge

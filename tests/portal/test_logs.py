@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.export import CSV_FILES
-from portal.log_pages import log_page, newer_count
+from portal.log_pages import key_of, log_page, newer_count
 from portal.logs import LogFilter
 from provisioning.models import Change, DirectoryObject
 from tests.portal.world import World
@@ -79,6 +79,49 @@ def test_pages_go_through_every_row_once_and_back(world: World) -> None:
     last = log_page(world.job, asked(query), 7)
     back = log_page(world.job, asked(f"range=all&after={last.newer.replace('+', '%2B')}"), 7)
     assert [change.pk for change in back.changes] == pages[-2]
+
+
+def test_a_search_looks_at_a_window_of_rows_at_a_time_and_goes_on_where_it_paused(world: World) -> None:
+    everything = log_page(world.job, asked("range=all&q=Sofia"), 500).changes
+    query, seen, pauses = "range=all&q=Sofia", [], []
+    while True:
+        page = log_page(world.job, asked(query), 2, window=15)
+        seen += page.changes
+        pauses += [page.looked_to] if page.looked_to else []
+        if not page.older:
+            break
+        query = f"range=all&q=Sofia&before={page.older.replace('+', '%2B')}"
+    assert seen == everything
+    assert len(everything) > 2
+    assert len(pauses) > 2
+    assert pauses == sorted(pauses, reverse=True)
+
+    assert log_page(world.job, asked("range=all&q=nobody+of+this+name"), window=15).count is None
+    assert log_page(world.job, asked("range=all&q=nobody+of+this+name")).count == 0
+
+
+def test_a_search_goes_back_to_newer_rows_by_windows_as_well(world: World) -> None:
+    oldest = log_page(world.job, asked("range=all"), 500).changes[-1]
+    query, seen = f"after={key_of(oldest).replace('+', '%2B')}", []
+    while query:
+        page = log_page(world.job, asked(f"range=all&q=Sofia&{query}"), 2, window=15)
+        seen += reversed(page.changes)
+        query = page.newer and f"after={page.newer.replace('+', '%2B')}"
+    assert seen[::-1] == log_page(world.job, asked("range=all&q=Sofia"), 500).changes
+
+
+def test_an_id_finds_the_row_the_person_or_the_cycle_that_has_it(world: World) -> None:
+    change = Change.objects.filter(status="success", cycle__isnull=False).latest("pk")
+    assert change.cycle and change.subject
+    for named, fits in (
+        (change.change_id, {"pk": change.pk}),
+        (change.subject.object_id, {"subject": change.subject}),
+        (change.cycle.cycle_id, {"cycle": change.cycle}),
+    ):
+        wanted = Change.objects.filter(status__in=Change.SETTLED, **fits)
+        assert set(log_page(world.job, asked(f"range=all&status=all&q={named}"), 500).changes) == set(wanted)
+    assert log_page(world.job, asked("range=all&status=all&q=8c1f0c0e-0000-4000-8000-000000000001")).changes == []
+    assert log_page(world.job, asked("status=all&cycle=8c1f0c0e-0000-4000-8000-000000000001")).changes == []
 
 
 def test_rows_that_come_later_are_told(world: World) -> None:
