@@ -101,5 +101,5 @@ def of_connection(tenant: Tenant, today: date) -> list[Caution]:
             "The client secret or certificate for %(tenant)s expires in %(count)d days.",
             left,
         ) % {"tenant": tenant, "count": left}
-    text = _("It can be used until %(day)s. Add another one under Certificates and Secrets, and enter it on its page.")
+    text = _("It can be used until %(day)s. Add another one under Certificates and Secrets, and enter it in time.")
     return [Caution(fact, text % {"day": day(ends)}, reverse("tenant", args=(tenant.pk,)), str(tenant))]

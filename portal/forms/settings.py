@@ -62,7 +62,12 @@ class SettingsForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     mail_sender = forms.CharField(label=gettext_lazy("Sender of mail"), required=False, max_length=254)
-    recipient = forms.CharField(label=gettext_lazy("Send a test message to"), required=False, max_length=254)
+    recipient = forms.CharField(
+        label=gettext_lazy("Send a test message to"),
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(attrs={"data-aside": ""}),
+    )
     log_days = forms.IntegerField(
         label=gettext_lazy("Keep provisioning logs, in days"),
         required=False,

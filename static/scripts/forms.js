@@ -1,11 +1,12 @@
 // Forms with data-guard: unsaved changes are counted, named beside Save, marked at their labels, and guarded on leaving.
+// A field with data-aside is not saved.
 (() => {
   "use strict";
   const form = document.querySelector("form[data-guard]");
   if (!form) return;
   const counter = document.querySelector("[data-unsaved]");
   const value = (field) => field.type === "checkbox" || field.type === "radio" ? field.checked : field.value;
-  const fields = () => [...form.elements].filter((field) => field.name && field.name !== "csrfmiddlewaretoken" && field.type !== "hidden" && field.tagName !== "BUTTON");
+  const fields = () => [...form.elements].filter((field) => field.name && field.name !== "csrfmiddlewaretoken" && field.type !== "hidden" && field.tagName !== "BUTTON" && field.dataset.aside === undefined);
   const initial = new Map(fields().map((field) => [field, field.dataset.was !== undefined ? field.dataset.was : value(field)]));
   let leaving = false;
 

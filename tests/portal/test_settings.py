@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from provisioning.engine import questions
 from provisioning.models import AuditEntry, Installation, Question
-from tests.portal.conftest import signed_in
+from tests.portal.conftest import Open, signed_in
 from tests.portal.world import World
 from tests.sandbox_process import SandboxProcess
 
@@ -128,3 +128,11 @@ def test_a_server_that_cannot_be_reached_is_told(administrator: Client) -> None:
         reverse("settings-test"), given | {"recipient": "nobody"}, headers={"HX-Request": "true"}
     )
     assert "This is not an e-mail address." in refused.content.decode()
+
+
+def test_who_gets_a_test_message_is_no_unsaved_change(world: World, open_page: Open) -> None:
+    page = open_page(PAGE)
+    page.fill("[name=recipient]", "anna@contoso.com")
+    assert page.is_hidden("[data-unsaved]")
+    page.fill("[name=log_days]", "30")
+    assert page.inner_text("[data-unsaved]").strip() == "1 unsaved change: Keep provisioning logs, in days"
