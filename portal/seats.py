@@ -4,17 +4,15 @@ An invitation takes a seat; one that was declined leaves a suspended user, who h
 invited again. Source: GoTo support, "Add users to your account".
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from django.db.models import Q, QuerySet
-from django.db.models.fields.json import KT
-from django.db.models.functions import Lower
 
 from provisioning.models import Account, Application, Link
 
 SHOWN = 10
-INVITED, SUSPENDED = "invit", "suspended"
-"""How the status begins, in lower case: its spelling was never published."""
+SUSPENDED = "suspended"
+IDLE = f"^(invit.*|{SUSPENDED})$"
+"""The statuses in question, in any letter case: how GoTo spells them was never published."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +36,10 @@ class IdleSeats:
 def idle_seats(application: Application) -> tuple[IdleSeats, IdleSeats]:
     """(invitations that wait, invitations that were declined) as last read, each with a licence that it holds."""
     waiting, declined = IdleSeats(), IdleSeats()
-    for account in _invited(application).iterator():
+    for account, status in _invited(application):
         if not account.attributes.get("licenseKeys"):
             continue
-        kind = declined if str(account.attributes["status"]).lower() == SUSPENDED else waiting
+        kind = declined if status == SUSPENDED else waiting
         kind.count += 1
         if kind.count <= SHOWN:
             kind.holders.append(Holder(account, None))
@@ -53,7 +51,8 @@ def idle_seats(application: Application) -> tuple[IdleSeats, IdleSeats]:
     return waiting, declined
 
 
-def _invited(application: Application) -> "QuerySet[Account]":
-    accounts = Account.objects.filter(application=application, removed=False)
-    accounts = accounts.annotate(status=Lower(KT("attributes__status")))
-    return accounts.filter(Q(status__startswith=INVITED) | Q(status=SUSPENDED)).order_by("user_name", "pk")
+def _invited(application: Application) -> Iterator[tuple[Account, str]]:
+    """With the status in lower case."""
+    accounts = Account.objects.filter(application=application, removed=False, attributes__status__iregex=IDLE)
+    for account in accounts.order_by("user_name", "pk").iterator():
+        yield account, str(account.attributes["status"]).lower()
