@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.assigned import DEFAULT_ACCESS_NAME
+from portal.directory import member_counts
 from portal.signs_of_life import Sign
 from portal.surroundings import Caution, Disk, of_connection, of_machine
-from provisioning.models import Application, DirectoryObject, Job, Link, Membership
+from provisioning.models import Application, DirectoryObject, Job, Link
 from provisioning.models.application import DEFAULT_ACCESS
 
 MANY = 50
@@ -62,9 +63,9 @@ def _of_welcome_mails(application: Application) -> list[Caution]:
     if job.steady_first_at is not None or _mapped(job).get(SUPPRESS) != "False":
         return []
     live = application.assignments.filter(removed=False)
-    groups = live.filter(principal_kind="group").values("principal_id")
-    members = Membership.objects.filter(tenant=application.tenant, group_id__in=groups, removed=False)
-    count = live.filter(principal_kind="user").count() + members.values("member_id").distinct().count()
+    groups = list(live.filter(principal_kind="group").values_list("principal_id", flat=True))
+    members = member_counts(application.tenant_id, groups)
+    count = live.filter(principal_kind="user").count() + members.total()
     if count < MANY:
         return []
     fact = _("The first cycle sends up to %(count)s people a welcome mail.") % {
