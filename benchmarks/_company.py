@@ -98,8 +98,8 @@ def _directory(world: World, people: int) -> None:
         for number, object_id in enumerate(ids)
         for place in {0, 1 + number % (GROUPS - 1), 1 + number // 7 % (GROUPS - 1)}
     )
-    principals = [("Group", object_id, f"Team {number}") for number, object_id in enumerate(groups)]
-    principals += [("User", ids[number], _name(number)) for number in range(0, people, 5)]
+    principals = [("group", object_id, f"Team {number}") for number, object_id in enumerate(groups)]
+    principals += [("user", ids[number], _name(number)) for number in range(0, people, 5)]
     _insert(
         Assignment(application=world.gotomeeting, assignment_id=str(uuid.uuid4()), principal_id=object_id,
                    principal_kind=kind, principal_name=name, role_id=world.organizer.role_id, reading=2)
