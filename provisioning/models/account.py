@@ -65,7 +65,13 @@ class Link(models.Model):
                 fields=["job", "account"], condition=Q(account__isnull=False), name="one_link_of_an_account"
             ),
         ]
-        indexes = [models.Index(fields=["job", "retry_at"]), models.Index(fields=["job", "failure_code"])]
+        indexes = [
+            models.Index(fields=["job", "retry_at"]),
+            models.Index(fields=["job", "failure_code"]),
+            models.Index(
+                fields=["job"], condition=Q(account__isnull=False, disabled_at=None), name="who_is_provisioned"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_id} ↔ {self.account_id}"
