@@ -48,6 +48,7 @@ def fill(people: int, log_rows: int) -> World:
     world = World()
     world.configure()
     world.switch_on()
+    Job.objects.filter(pk=world.job.pk).update(steady_first_at=world.at - LOG_LENGTH)
     world.history()
     world.previewed()
     with_a_filter(world)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Max, Min
 
 from provisioning.engine.causes import ERRORS, cause
-from provisioning.models import Job, Link
+from provisioning.models import DirectoryObject, Job, Link
 from provisioning.wording import in_words
 
 
@@ -34,8 +34,10 @@ def causes(job: Job) -> list[Cause]:
         since=Min("failed_at"),
         retry=Min("retry_at"),
         example=Max("failure"),
-        one=Min("subject__object_id"),
+        one=Min("subject"),
     )
+    rows = list(grouped.order_by("-people", "failure_code"))
+    alone = DirectoryObject.objects.in_bulk([row["one"] for row in rows if row["people"] == 1])
     return [
         Cause(
             row["failure_code"],
@@ -43,7 +45,7 @@ def causes(job: Job) -> list[Cause]:
             row["since"],
             row["retry"],
             row["example"],
-            row["one"] if row["people"] == 1 else "",
+            alone[row["one"]].object_id if row["people"] == 1 else "",
         )
-        for row in grouped.order_by("-people", "failure_code")
+        for row in rows
     ]

@@ -7,12 +7,13 @@ invited again. Source: GoTo support, "Add users to your account".
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from provisioning.models import Account, Application, Link
 
 SHOWN = 10
-SUSPENDED = "suspended"
-IDLE = f"^(invit.*|{SUSPENDED})$"
-"""The statuses in question, in any letter case: how GoTo spells them was never published."""
+INVITED, SUSPENDED = "invit", "suspended"
+"""How the statuses in question begin, in any letter case: how GoTo spells them was never published."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def idle_seats(application: Application) -> tuple[IdleSeats, IdleSeats]:
 
 def _invited(application: Application) -> Iterator[tuple[Account, str]]:
     """With the status in lower case."""
-    accounts = Account.objects.filter(application=application, removed=False, attributes__status__iregex=IDLE)
+    idle = Q(attributes__status__istartswith=INVITED) | Q(attributes__status__iexact=SUSPENDED)
+    accounts = Account.objects.filter(idle, application=application, removed=False)
     for account in accounts.order_by("user_name", "pk").iterator():
         yield account, str(account.attributes["status"]).lower()
