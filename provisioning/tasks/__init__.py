@@ -6,11 +6,11 @@ the job taken) or late (nothing in it goes stale).
 
     cycles        dispatch, read, run
     interactive   what somebody waits for: Test Connection, provision on demand, search, a test mail
-    housekeeping  pruning and reminders
+    housekeeping  pruning, reminders, and what tenants are asked beside the cycles
     messages      sending for actions, once their transaction is committed
 """
 
 from provisioning.tasks.cycles import dispatch, read, run
-from provisioning.tasks.housekeeping import housekeeping
+from provisioning.tasks.housekeeping import housekeeping, look_after
 
-__all__ = ["dispatch", "housekeeping", "read", "run"]
+__all__ = ["dispatch", "housekeeping", "look_after", "read", "run"]

@@ -6,7 +6,7 @@ from django.utils.timezone import now
 from provisioning.engine import connections, questions, testing
 from provisioning.models import Credential, Heartbeat, Question
 from provisioning.sentences import Sentence
-from provisioning.tasks import housekeeping
+from provisioning.tasks.housekeeping import HOUR, look_after
 
 LIFE = 60
 """Seconds after which an unanswered question is no longer worth answering."""
@@ -19,7 +19,7 @@ def test_connection(credential_id: int) -> None:
     if credential is not None:
         testing.test_connection(credential, connections.checker(credential), now)
         if credential.tenant_id is not None and not credential.draft:
-            housekeeping.look_after.apply_async((credential.tenant_id,), expires=housekeeping.HOUR)
+            look_after.apply_async((credential.tenant_id,), expires=HOUR)
 
 
 @shared_task(name="provisioning.tasks.interactive.answer")

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from provisioning.engine import lookout
 from provisioning.models import Credential, Job
+from provisioning.tasks import look_after
 from tests.engine.test_certificates import certificate
 from tests.world import World
 
@@ -124,3 +125,11 @@ def test_a_tenant_that_does_not_answer_is_left_to_the_next_reading(watched: Worl
 
     assert watched.tenant.trouble_code == ""
     assert len(mails(watched)) == 1, "the day is known"
+
+
+def test_the_task_of_every_hour_looks(watched: World) -> None:
+    look_after(watched.tenant.pk)
+    look_after(watched.tenant.pk + 1)  # disconnected meanwhile
+
+    watched.tenant.refresh_from_db()
+    assert watched.tenant.secret_expires_on == ENDS.date()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.management.variables import Remembered, covers, described, given
+from provisioning.management.variables import Remembered, covers, described, given, set_outside
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / ".env.example"
@@ -77,3 +77,23 @@ def test_a_command_beside_the_service_sees_what_the_service_sees(
     )
 
     assert done.stdout.decode() == expected, done.stderr.decode()
+
+
+def test_only_what_somebody_set_is_set_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {
+        "PUBLIC_URL": "chosen",
+        "TIME_ZONE": "own",
+        "EMAIL_URL_FILE": "given",
+        "LANGUAGE_CODE": "nl",
+        "LOG_LEVEL": "",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    remembered = Remembered(tmp_path, {"PUBLIC_URL": "chosen"}, own="TIME_ZONE=own")
+    remembered.write({"EMAIL_URL_FILE": "given"})
+
+    assert set_outside(tmp_path, {"LANGUAGE_CODE", "LOG_LEVEL"}) == {"TIME_ZONE", "EMAIL_URL", "LANGUAGE_CODE"}
+
+    (tmp_path / "rollcall.env").write_text("PUBLIC_URL=by hand\n")
+    assert set_outside(tmp_path, set()) == {"PUBLIC_URL"}
+    assert set_outside(tmp_path / "nowhere", set()) == set()
