@@ -151,8 +151,9 @@ def _on_demand(question: Question, clock: Clock) -> dict[str, Any]:
 def _test_mail(question: Question, clock: Clock) -> dict[str, Any]:
     """In the language of the installation, as the mails that it announces."""
     installation = Installation.in_force()
-    for name, value in question.arguments.get("server", {}).items():
+    for name, value in question.arguments.pop("server", {}).items():
         setattr(installation, name, value)
+    Question.objects.filter(pk=question.pk).update(arguments=question.arguments)  # not even a sealed password stays
     with translation.override(installation.language):
         subject = gettext("Test message of Rollcall")
         body = gettext(

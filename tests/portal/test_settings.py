@@ -110,6 +110,7 @@ def test_a_message_goes_through_the_server_that_is_typed_before_it_is_saved(
     questions.answer(question, lambda: question.asked_at)
     question.refresh_from_db()
     assert question.state == "answered", question.error
+    assert question.arguments == {"recipient": "anna@contoso.com"}
     (letter,) = sandbox.control.mail("smtp")
     assert letter["recipients"] == ["anna@contoso.com"] and "it@contoso.com" in letter["sender"]
     assert not Installation.objects.exists(), "nothing was saved"
