@@ -21,6 +21,13 @@ def nothing_set_outside(settings: Settings) -> None:
     settings.SET_OUTSIDE = frozenset()
 
 
+@pytest.fixture
+def administrator(db: None) -> Client:
+    """Nobody's world is needed here."""
+    World.user("admin", "Administrators")
+    return signed_in("admin")
+
+
 def filled(client: Client, **changes: Any) -> dict[str, Any]:
     """The form as the page shows it, with changes."""
     form = client.get(PAGE).context["form"]
@@ -42,7 +49,7 @@ def test_saving_changes_what_counts(administrator: Client) -> None:
     assert Installation.objects.get().public_url == "", "what was not touched keeps its default"
 
 
-def test_pages_and_mails_follow_them(administrator: Client, world: World) -> None:
+def test_pages_follow_them(administrator: Client) -> None:
     administrator.post(PAGE, filled(administrator, language="nl", time_zone="Asia/Tokyo"))
 
     page = administrator.get(reverse("health")).content.decode()
@@ -88,7 +95,8 @@ def test_the_password_is_never_shown(administrator: Client) -> None:
     assert "S3cret!" not in wrong
 
 
-def test_a_reader_sees_and_changes_nothing(world: World) -> None:
+def test_a_reader_sees_and_changes_nothing(db: None) -> None:
+    World.user("reader", "Readers")
     client = signed_in("reader")
 
     page = client.get(PAGE)
@@ -131,7 +139,7 @@ def test_a_server_that_cannot_be_reached_is_told(administrator: Client) -> None:
     assert "This is not an e-mail address." in refused.content.decode()
 
 
-def test_who_gets_a_test_message_is_no_unsaved_change(world: World, open_page: Open) -> None:
+def test_who_gets_a_test_message_is_no_unsaved_change(administrator: Client, open_page: Open) -> None:
     page = open_page(PAGE)
     page.fill("[name=recipient]", "anna@contoso.com")
     assert page.is_hidden("[data-unsaved]")
