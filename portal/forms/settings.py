@@ -6,6 +6,9 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +16,23 @@ from provisioning.models import Installation
 from provisioning.models.installation import MAIL_SERVER, VARIABLES
 
 PASSWORD = "mail_password"
+
+
+OF_NO_PLACE = {"Factory", "localtime"}
+ZONES = [(name, name.replace("_", " ")) for name in sorted(available_timezones() - OF_NO_PLACE)]
+
+
+class ZoneSelect(forms.Select):
+    """Its six hundred options are put together once, and not by a template for each."""
+
+    markup = format_html_join("", '<option value="{}">{}</option>', ZONES)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = format_html('value="{}"', value)
+        options = mark_safe(self.markup.replace(chosen, f"{chosen} selected", 1))  # both were escaped already
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
 
 
 class SettingsForm(forms.Form):
@@ -35,7 +55,8 @@ class SettingsForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         required=False,
-        choices=[(name, name.replace("_", " ")) for name in sorted(available_timezones())],
+        choices=ZONES,
+        widget=ZoneSelect,
         help_text=gettext_lazy("Where a browser does not tell its own."),
     )
     mail_host = forms.CharField(label=gettext_lazy("Mail server"), required=False, max_length=253)
