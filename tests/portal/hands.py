@@ -70,11 +70,12 @@ class Keyboard(Mouse):
 
     def reach(self, place: Locator) -> None:
         place.wait_for()
-        if place.evaluate("element => element.closest('main') && !document.activeElement.closest('main, dialog')"):
+        element = place.element_handle()  # found once: by its role and name it takes longer than a key
+        if element.evaluate("element => element.closest('main') && !document.activeElement.closest('main, dialog')"):
             self.skip_to_the_content()
-        key = "Shift+Tab" if place.evaluate(LIES_BEFORE) else "Tab"
+        key = "Shift+Tab" if element.evaluate(LIES_BEFORE) else "Tab"
         for _tab in range(MOST_TABS):
-            state = place.evaluate(FOCUS)
+            state = element.evaluate(FOCUS)
             if state:
                 assert state == "visible", "The focus cannot be seen."
                 return

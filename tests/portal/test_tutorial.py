@@ -38,14 +38,14 @@ class Way:
     name: str
     hand: type[Mouse] = Mouse
     language: str = "en"
-    steps: tuple[Step, ...] = EVERYTHING
+    steps: tuple[Step, ...] = TUTORIAL
 
 
 WAYS = (
-    Way("in English"),
+    Way("in English", steps=EVERYTHING),
     Way("in Dutch", language="nl"),
-    Way("without scripts", MouseWithoutScripts, steps=TUTORIAL),
-    Way("by keyboard", Keyboard, steps=TUTORIAL),
+    Way("without scripts", MouseWithoutScripts),
+    Way("by keyboard", Keyboard),
 )
 
 
