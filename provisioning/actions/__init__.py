@@ -10,7 +10,8 @@ whose sentences are shown wherever the action was asked for.
     assignments   assign, change_role, remove
     roles         what a role gives
     mappings      propose, read_and_propose, save_proposed, save, restore_defaults, set_actions
-    jobs          turn_on, turn_off, stop, restart, request_cycle, allow_removals, reject_removals, provision_on_demand
+    jobs          turn_on, turn_off, stop, restart, request_cycle, allow_removals, reject_removals, retry_failed,
+                  provision_on_demand
     settings      scope, interval, notification, deletion threshold
     erasure       erase
     installation  update: mail server, language, time zone, address, retention
