@@ -1,4 +1,6 @@
-"""Secrets that a walk through the tutorial planted are in no page, file, log, letter or message of the broker."""
+"""Secrets that a walk through the tutorial planted are in no page, file, log, letter, row or message, nor in what the
+broker keeps.
+"""
 
 import base64
 import os
@@ -6,10 +8,13 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from redis import Redis
@@ -49,10 +54,12 @@ def test_planted_secrets_are_nowhere_to_be_read(
         for step in TUTORIAL:
             step(administrator)
             seen.append((f"page after {step.__name__}", page.content()))
+            seen += kept_by_the_broker(settings.BROKER_URL)
 
     assert any("provisioning.tasks.interactive.test_connection" in text for _where, text in broker.heard)
     seen += broker.heard
     seen += files(administrator)
+    seen += rows()
     seen += [("worker's log", worker.log.read_text(errors="replace"))]
     seen += [("mail", str(letter)) for letter in sandbox.control.mail("smtp")]
     seen += [("portal's log", caplog.text)]
@@ -74,6 +81,33 @@ def files(administrator: Administrator) -> Iterator[tuple[str, str]]:
         yield name, client.get(reverse(name, args=(application.pk,))).content.decode()
 
 
+def rows() -> Iterator[tuple[str, str]]:
+    """Every table as the database has it, audit entries, questions and credentials among them."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            yield f"table {table}", str(cursor.fetchall())
+
+
+def kept_by_the_broker(url: str) -> Iterator[tuple[str, str]]:
+    """All keys, and the file that the broker would leave on its disk."""
+    path = Path(urlsplit(url).path)
+    with Redis(unix_socket_path=str(path)) as client:
+        for key in client.scan_iter():
+            yield f"broker's key {key!r}", opened(str(client.dump(key)))
+        client.config_set("rdbcompression", "no")
+        client.save()
+    saved = path.parent / "dump.rdb"
+    yield "broker's file", opened(saved.read_bytes().decode("latin-1"))
+    saved.unlink()
+
+
+def opened(text: str) -> str:
+    """With the bodies of the messages in it, which are packed."""
+    bodies = re.findall(r'\\*"body\\*": \\*"([A-Za-z0-9+/=]+)', text)
+    return " ".join([text, *(base64.b64decode(body).decode(errors="replace") for body in bodies)])
+
+
 class Eavesdropper:
     """Hears every command that the broker gets; the bodies of messages are opened."""
 
@@ -92,9 +126,7 @@ class Eavesdropper:
         with suppress(Exception):  # the connection is closed under it when the test has heard enough
             for said in self.monitor.listen():
                 command = said["command"]
-                bodies = re.findall(r'\\?"body\\?": \\?"([A-Za-z0-9+/=]+)', command)
-                opened = [base64.b64decode(body).decode(errors="replace") for body in bodies]
-                self.heard.append((f"broker: {command[:40]}", " ".join([command, *opened])))
+                self.heard.append((f"broker: {command[:40]}", opened(command)))
 
     def __exit__(self, *_: object) -> None:
         self.monitor.connection.disconnect()
