@@ -312,3 +312,21 @@ def test_a_plan_that_was_not_sent_is_not_sent_for_somebody_unassigned_before_a_r
 
     assert world.goto_writes() == []
     assert Change.objects.get(action="create").status == "superseded"
+
+
+def test_whoever_is_off_or_on_already_is_known_to_be(staffed: World) -> None:
+    """An account that was disabled by hand before its person left is no account of somebody provisioned."""
+    staffed.sandbox.control.edit_goto_user(BRITTA, products=[])
+    staffed.unassign(staffed.assignment)  # type: ignore[attr-defined]
+    staffed.run_cycle(full=True)
+    link = Link.objects.get(subject__object_id=staffed.britta)  # type: ignore[attr-defined]
+    assert link.disabled_at is not None
+
+    staffed.sandbox.control.edit_goto_user(BRITTA, products=["G2M"])
+    staffed.assign(staffed.britta)  # type: ignore[attr-defined]
+    staffed.forget_requests()
+    staffed.run_cycle(full=True)
+
+    assert staffed.goto_writes() == []
+    link.refresh_from_db()
+    assert link.disabled_at is None

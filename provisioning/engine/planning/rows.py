@@ -48,6 +48,9 @@ class Writer:
     links: dict[int, Link] = field(default_factory=dict)
     superseded: list[int] = field(default_factory=list)
     claims: set[str] = field(default_factory=set)
+    found_off: list[int] = field(default_factory=list)
+    """Links of whoever left and whose account somebody else had disabled already; `found_on` the other way round."""
+    found_on: list[int] = field(default_factory=list)
 
     def write(self, decided: Sequence["Decided"]) -> Counter[str]:
         subjects = [result.subject.pk for result in decided]
@@ -62,6 +65,8 @@ class Writer:
         )
         bulk.insert(self.changes)
         bulk.upsert(list(self.links.values()), unique=["job", "subject"], update=LINK_FIELDS)
+        Link.objects.filter(pk__in=self.found_off).update(disabled_at=self.now)
+        Link.objects.filter(pk__in=self.found_on).update(disabled_at=None)
         return Counter(
             change.action if change.status == Change.Status.PLANNED else change.status for change in self.changes
         )
@@ -174,10 +179,13 @@ class Writer:
         link = result.subject.link
         account = action.account
         adopted = account is not None and (link is None or link.account_id != account.pk)
-        # Nothing to tell: all is as it should be, or the account of somebody out of scope has been disabled already.
-        quiet = action.reason == "RedundantExport" or (
-            account is not None and not adopted and action.reason == decision.scoping.reason
-        )
+        as_wanted = action.reason == "RedundantExport"
+        off_already = account is not None and not adopted and action.reason == decision.scoping.reason
+        quiet = as_wanted or off_already  # nothing to tell
+        if link and link.account_id and off_already and link.disabled_at is None:
+            self.found_off.append(link.pk)
+        elif link and link.disabled_at and as_wanted and account and self.rules.target.is_active(account.attributes):
+            self.found_on.append(link.pk)
         reason = "" if quiet else action.reason
         new = not quiet and _concerns(result) and (link is None or link.skip_reason != reason)
         if adopted or new or self.initiated_by:  # whoever asked for this person gets an answer
