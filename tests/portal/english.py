@@ -10,6 +10,8 @@ from django.conf import settings
 
 CATALOGUE = Path(settings.BASE_DIR) / "portal/locale/nl/LC_MESSAGES/django.po"
 GAP = re.compile(r"%\([a-z_]+\)[sd]|<[^>]*>|\n")
+BOX = re.compile(r'<textarea.*?</textarea>|<div class="[^"]*cm-line.*?</div>', re.S)
+"""What stands in a box, or in the editor in its place, is somebody's own."""
 WORDS = 3
 """A shorter run of words may be a name, or the same in both languages."""
 
@@ -29,5 +31,5 @@ def _texts(entry: polib.POEntry) -> list[str]:
 
 def english_in(page: str) -> list[str]:
     """`page`: a page of the portal, or a mail."""
-    seen = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
+    seen = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", BOX.sub(" ", page))).split())
     return [run for run in english() if run in seen]
