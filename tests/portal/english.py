@@ -30,6 +30,7 @@ def _texts(entry: polib.POEntry) -> list[str]:
 
 
 def english_in(page: str) -> list[str]:
-    """`page`: a page of the portal, or a mail."""
+    """`page`: a page of the portal, or a mail. What says itself that it is English, as the functions do, may be so."""
+    page = re.sub(r'<(\w+) lang="en">.*?</\1>', " ", page, flags=re.DOTALL)
     seen = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", BOX.sub(" ", page))).split())
     return [run for run in english() if run in seen]
