@@ -133,6 +133,8 @@ class AccountContext:
     """Admin rights that some role gives; likewise."""
     total: int | None = None
     """How many accounts the application holds, where it can be asked without a listing."""
+    accounts: "list[Account] | None" = None
+    """All of them, where the one answer that proved the credentials brought them."""
 
     def protected_attributes(self, key: str) -> frozenset[str]:
         """What must not be changed on this account: the admin rights of a protected one."""
@@ -196,8 +198,9 @@ class Target(Protocol):
     def check(self) -> Iterator[Check]:
         """The checks of Test Connection, in order; stops after the first failure. Changes nothing."""
 
-    def prove(self) -> AccountContext:
-        """The cheapest request that proves the credentials; fills in `total` where that answer has it.
+    def prove(self, expected: int | None = None) -> AccountContext:
+        """The cheapest request that proves the credentials; fills in `total` where that answer has it, and `accounts`
+        where it can bring the `expected` number of them at once.
 
         Raises ConfigurationError or TransientError.
         """

@@ -242,7 +242,7 @@ class _Run:
 
     def _look_at_the_application(self) -> None:
         """Nothing beyond what proves the credentials, unless the mirror of the accounts is missing, old or
-        suspicious.
+        suspicious. Where the proof brings all accounts, that is a listing.
         """
         job, now = self.job, self.clock()
         if not job.application.account_key:
@@ -253,8 +253,10 @@ class _Run:
         if self.cycle.full or listed is None or job.watermark == 0 or now - listed > settings.DRIFT_CHECK:
             reading_target.list_accounts(job, self.target, self.holding, now)
             return
-        proven = self.target.prove()
-        if proven.total is not None and proven.total != job.accounts_total:
+        proven = self.target.prove(job.accounts_total)
+        if proven.accounts is not None:
+            reading_target.take_in(job, self.target, [proven.accounts], self.holding, now)
+        elif proven.total is not None and proven.total != job.accounts_total:
             reading_target.list_accounts(job, self.target, self.holding, now)
 
     def _gather_evidence(self, planner: Planner, people: list[int]) -> None:

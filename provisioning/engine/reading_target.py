@@ -3,7 +3,7 @@
 What is missing from a listing is only a suspicion as long as it is linked to a person: it is asked for by its key.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from provisioning.connectors.base import Target
 from provisioning.engine.holding import Holding
 from provisioning.engine.spool import Spool
 from provisioning.errors import ConfigurationError, ReadingRefused
+from provisioning.expressions import Value
 from provisioning.mapping.evaluation import same
 from provisioning.models import Account, Application, Job, Link, bulk
 from provisioning.sentences import Sentence
@@ -28,11 +29,17 @@ ACCOUNT_FIELDS = ["user_name", "attributes", "removed", "number", "read_at"]
 
 
 def list_accounts(job: Job, target: Target, holding: Holding, now: datetime) -> None:
+    take_in(job, target, target.list_accounts(), holding, now)
+
+
+def take_in(
+    job: Job, target: Target, listing: Iterable[Sequence[ToldAccount]], holding: Holding, now: datetime
+) -> None:
     """Bring the whole mirror up to date. Raises ReadingRefused when the listing cannot be believed: nothing changes
     then.
     """
     with Spool() as spool:
-        for page in target.list_accounts():
+        for page in listing:
             holding.check()
             spool.add([account.key, account.attributes] for account in page)
         listed = {row[0] for row in spool}
@@ -103,9 +110,10 @@ def mirror(application: Application, told: Sequence[ToldAccount], now: datetime)
         for account in told:
             row = known.get(account.key) or Account(application=application, key=account.key, number=0)
             if row.attributes != account.attributes or row.removed or not row.number:
+                if row.removed or _contradicts(account.attributes, row.attributes):
+                    changed.append(row.key)
                 row.attributes, row.removed, row.number = account.attributes, False, row.number + 1
                 row.user_name = str(account.attributes.get("userName") or "").lower()[:300]
-                changed.append(row.key)
             row.read_at = now
             rows.append(row)
         bulk.upsert(rows, unique=["application", "key"], update=ACCOUNT_FIELDS)
@@ -114,6 +122,11 @@ def mirror(application: Application, told: Sequence[ToldAccount], now: datetime)
         _wake(links.filter(account__key__in=changed), now)
         _forget_accepted(links.exclude(replaced={}))
     return [saved[key] for key in keys]
+
+
+def _contradicts(told: Mapping[str, Value], known: Mapping[str, Value]) -> bool:
+    """Of an account that was just created only what was written is known: the rest, once read, is no news."""
+    return any(told[name] != value for name, value in known.items() if name in told)
 
 
 def _wake(links: Iterable[Link], now: datetime) -> None:

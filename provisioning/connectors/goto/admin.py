@@ -23,7 +23,7 @@ from provisioning.connectors.goto.accounts import IDENTITY, holds_something
 from provisioning.connectors.goto.changing import Changing
 from provisioning.connectors.goto.checks import GoToChecks
 from provisioning.connectors.goto.client import GoToClient
-from provisioning.connectors.goto.context import SUPER_USER, AccountReader
+from provisioning.connectors.goto.context import LARGEST_PAGE, SUPER_USER, AccountReader
 from provisioning.connectors.goto.creating import Creating
 from provisioning.connectors.goto.grants import TokenEndpoint
 from provisioning.connectors.goto.refusals import Refusals
@@ -114,10 +114,13 @@ class GoToTarget:
     def check(self) -> Iterator[Check]:
         return self._checks.run()
 
-    def prove(self) -> AccountContext:
+    def prove(self, expected: int | None = None) -> AccountContext:
         with _as_trouble():
-            total = self._users.total()
-        return AccountContext(account_key=self._account.key, total=total)
+            if expected is not None and expected <= LARGEST_PAGE:
+                total, accounts = self._users.first_page()
+            else:
+                total, accounts = self._users.total(), None
+        return AccountContext(account_key=self._account.key, total=total, accounts=accounts)
 
     def context(self) -> AccountContext:
         me = self._account.me()

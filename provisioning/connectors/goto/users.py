@@ -31,6 +31,15 @@ class Users:
         data = self._page({"attributes": "key"}, most=1)
         return _count(data)
 
+    def first_page(self) -> tuple[int, list[Account] | None]:
+        """How many accounts there are, and all of them if this one answer tells everything about each."""
+        data = self._page({"offset": "0"}, most=LARGEST_PAGE)
+        records, total = _records(data), _count(data)
+        complete = len({str(record.get("key")) for record in records}) == len(records) == total
+        if not complete or any(licence_keys_in(record) is None for record in records):
+            return total, None
+        return total, [self._account_of(record, None) for record in records]
+
     def all(self) -> Iterator[list[Account]]:
         """Every account, once. Held back until the whole listing proved consistent: at most 25,000 accounts.
 
