@@ -30,6 +30,7 @@ OTHER: dict[str, list[Any]] = {
     "empty_pages": [True],
     "graph_resource_units": [0, 60],
     "graph_retry_after": [False],
+    "microsoft_provisioning": ["Active", "Paused", "Disabled"],
     "answer_generation": ["legacy"],
     "expires_in": ["string"],
     "refresh_mode": ["same", "rotate"],
