@@ -19,7 +19,7 @@ from provisioning.models import Change, Job
 PAGE = 25
 COUNTED = 1000
 """Beyond this many rows the page says "more than" instead of counting on."""
-WINDOW = 25_000
+WINDOW = 20_000
 """Rows that one page of a search looks at."""
 NEWER_COUNTED = 100
 BEYOND = 10**17
