@@ -15,6 +15,10 @@ from tests.portal.world import World
 @pytest.fixture
 def world(db: None) -> World:
     """Contoso with GoToMeeting, configured and switched on, a day of history behind it."""
+    return company()
+
+
+def company() -> World:
     made = World()
     made.configure()
     made.switch_on()

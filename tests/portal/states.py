@@ -65,7 +65,7 @@ SHOWN = [
     Shown("overview-running", of_application("overview"), World.running),
     Shown("overview-quarantine", of_application("overview"), World.quarantine),
     Shown("overview-held", of_application("overview"), lambda world: world.held_removals(12)),
-    Shown("overview-stop", of_application("overview"), click="text=Stop provisioning"),
+    Shown("overview-stop", of_application("overview"), click='[href$="/stop"]'),
     Shown("cycles", of_application("cycles")),
     Shown("removals", of_application("removals", decision="allow"), lambda world: world.held_removals(12)),
     Shown("properties", of_application("properties")),
