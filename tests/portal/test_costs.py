@@ -6,6 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from portal.assigned import LARGE
+from provisioning.models import Membership
 from tests.portal.pages import arguments, named_patterns
 from tests.portal.states import SHOWN, Shown
 from tests.portal.world import World
@@ -38,3 +40,14 @@ def test_every_address_asks_the_database_a_fixed_number_of_times(world: World, a
 def test_a_page_in_each_of_its_states_does_as_well(shown: Shown, world: World, administrator: Client) -> None:
     shown.prepare(world)
     assert queries(administrator, shown.address(world)) <= MOST
+
+
+def test_members_of_a_large_group_are_counted_but_not_looked_at(world: World, administrator: Client) -> None:
+    address = reverse("users", args=(world.gotomeeting.pk,))
+    assert "of 8 members" in administrator.get(address).content.decode()
+    of_sales = {"tenant": world.contoso, "group_id": world.sales.object_id, "reading": 1}
+    Membership.objects.bulk_create(Membership(member_id=f"member {n}", **of_sales) for n in range(LARGE))
+    Membership.objects.create(member_id="who left", removed=True, **of_sales)
+    text = administrator.get(address).content.decode()
+    assert "1,008 members" in text
+    assert "of 1,008 members" not in text
