@@ -15,7 +15,7 @@ from provisioning.engine.reading_target import ACCOUNT_FIELDS, bury
 from provisioning.errors import LicenceLimitExceeded, ProvisioningError
 from provisioning.mapping.evaluation import same
 from provisioning.models import Account, Change, Cycle, Job, Link, bulk
-from provisioning.sentences import together
+from provisioning.sentences import Sentence, together
 
 CHANGE_FIELDS = ["status", "sealed", "claim", "account", "error_code", "reason", "facts", "settled_at", "cycle"]
 LINK_FIELDS = [
@@ -65,14 +65,22 @@ class Settler:
             if cycle is not None:
                 _count(cycle, endings)
 
-    def put_back(self, rows: Sequence[Change], note: str = "") -> None:
-        """Not sent, or proven to have had no effect: planned again."""
+    def put_back(self, rows: Sequence[Change]) -> None:
+        """Not sent: planned again."""
         if rows:
-            with transaction.atomic():
-                Job.holding(self.job.pk, self.token)
-                Change.objects.filter(pk__in=[row.pk for row in rows], status=Change.Status.IN_FLIGHT).update(
-                    status=Change.Status.PLANNED, sent_at=None, reason=note
-                )
+            self._plan_again([row.pk for row in rows], reason="")
+
+    def send_again(self, row: Change, note: Sentence) -> None:
+        """Sent, its answer lost, and proven to have had no effect: planned again, and counted."""
+        row.facts = {**row.facts, "lost": row.lost + 1}
+        self._plan_again([row.pk], reason=note, facts=row.facts)
+
+    def _plan_again(self, pks: Sequence[int], **fields: Any) -> None:
+        with transaction.atomic():
+            Job.holding(self.job.pk, self.token)
+            Change.objects.filter(pk__in=pks, status=Change.Status.IN_FLIGHT).update(
+                status=Change.Status.PLANNED, sent_at=None, **fields
+            )
 
     def drop_links(self, rows: Sequence[Change]) -> list[int]:
         """The linked account is gone (InvalidAnchor): returns the subjects, to be matched again."""

@@ -103,6 +103,11 @@ class Change(models.Model):
     def __str__(self) -> str:
         return f"{self.action} {self.identity}"
 
+    @property
+    def lost(self) -> int:
+        """How often its answer was lost although it had no effect."""
+        return int(self.facts.get("lost", 0))
+
     def seal(self, secrets: dict[str, str]) -> None:
         self.sealed = encrypt(secrets)
 

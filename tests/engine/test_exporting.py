@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from pytest_django import Settings
@@ -156,6 +157,22 @@ def test_a_lost_answer_to_a_creation_is_looked_up_and_nothing_is_sent_twice(worl
     assert statuses(world) == {("create", "success", ""): 8}
     if took_effect:
         assert "looked up" in world.settled()[0].reason
+
+
+def test_who_is_lost_again_and_again_fails_and_does_not_hold_up_the_cycle(world: World) -> None:
+    everybody = hire(world, 2)
+    world.sandbox.control.faults({"server": "goto", "what": "empty_200", "method": "POST"})
+
+    assert world.run_cycle().state == "EntryLevelErrors"
+
+    assert len(creations(world)) == 3
+    assert statuses(world) == {("create", "failure", "Timeout"): 2}
+    assert not Change.objects.filter(status__in=Change.OPEN).exists()
+
+    world.sandbox.control.clear_faults()
+    world.wait(timedelta(days=1))
+    world.run_cycle()
+    assert sorted(world.managed()) == everybody
 
 
 def test_a_creation_whose_answer_was_lost_is_not_looked_for_before_it_can_be_visible(

@@ -10,16 +10,24 @@ from provisioning.connectors.base import Outcome, Target
 from provisioning.engine import reading_target
 from provisioning.engine.holding import Holding
 from provisioning.engine.settling import Settler
+from provisioning.errors import OutcomeUnknown
 from provisioning.mapping.evaluation import same
 from provisioning.models import Account, Change, Job
 from provisioning.sentences import Sentence
 
 LISTED_FROM = 5
 """From this many lost creations on, one listing is cheaper than a query for each."""
+LOST_AT_MOST = 3
+"""Answers of one row: then it fails and is retried by later cycles, so that this one comes to its end."""
 NAP = 0.2
 
 FOUND = Sentence("The answer was lost; the account was looked up and shows what was sent.")
 NOT_FOUND = Sentence("The answer was lost; the account was looked up, shows nothing of it, and is sent again.")
+
+GIVEN_UP = Sentence(
+    "The answer was lost several times. The account was looked up each time and shows nothing of it. It is tried again "
+    "by itself."
+)
 
 
 class Looking:
@@ -77,18 +85,21 @@ class Looking:
         return found[0] if len(found) == 1 else None
 
     def _decide(self, row: Change, account: Account | None) -> None:
-        if row.action == Change.Action.DELETE:
-            if account is None:
-                self.settler.settle([(row, Outcome(note=FOUND))])
-            else:
-                self.settler.put_back([row], NOT_FOUND)
-        elif account is None:
-            self.settler.put_back([row], NOT_FOUND)
-        elif row.action == Change.Action.CREATE or _shows(account, row.payload):
+        if row.action == Change.Action.DELETE and account is None:
+            self.settler.settle([(row, Outcome(note=FOUND))])
+        elif account is not None and _has_happened(row, account):
             told = ToldAccount(account.key, account.attributes)
             self.settler.settle([(row, Outcome(account=told, note=FOUND))])
+        elif row.lost + 1 < LOST_AT_MOST:
+            self.settler.send_again(row, NOT_FOUND)
         else:
-            self.settler.put_back([row], NOT_FOUND)
+            self.settler.settle([(row, Outcome(error=OutcomeUnknown(GIVEN_UP)))])
+
+
+def _has_happened(row: Change, account: Account) -> bool:
+    if row.action == Change.Action.DELETE:
+        return False
+    return row.action == Change.Action.CREATE or _shows(account, row.payload)
 
 
 def _shows(account: Account, payload: dict[str, Any]) -> bool:
