@@ -11,6 +11,7 @@ from provisioning.actions.errors import ActionRefused
 from provisioning.connectors.base import Check
 from provisioning.engine import testing
 from provisioning.models import Account, Application, AuditEntry, Credential, Job, Question, Tenant
+from provisioning.sentences import Sentence
 from tests.actions.conftest import PASSWORD, audited, last_entry
 
 USERNAME = {"username": "admin@contoso.example"}
@@ -185,10 +186,10 @@ def test_a_result_is_of_exactly_what_was_tested(ready: Job) -> None:
 
     def checks() -> Iterator[Check]:
         credentials.save(ready.application, values={}, secrets={"password": "another"}, by=None)
-        yield Check("sign in", "passed", "The old password is good.")
+        yield Check("sign in", "passed", Sentence("The old password is good."))
 
     testing.test_connection(tested, checks, now)
 
     assert (saved(ready.application).test, saved(ready.application).checks) == (Credential.Test.WAITING, [])
-    testing.test_connection(saved(ready.application), lambda: iter([Check("sign in", "passed", "")]), now)
+    testing.test_connection(saved(ready.application), lambda: iter([Check("sign in", "passed", Sentence(""))]), now)
     assert saved(ready.application).test == Credential.Test.PASSED
