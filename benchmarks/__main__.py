@@ -57,16 +57,18 @@ def main() -> int:
         print(f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(names())}", file=sys.stderr)
         return 2
     progress, console = Console(stderr=True), Console()
+    taken_at = datetime.now(UTC)
+    results = {name: measure(name, progress) for name in wanted}
     report = {
-        "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "taken_at": taken_at.isoformat(timespec="seconds"),
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
-        "results": {name: measure(name, progress) for name in wanted},
+        "results": results,
     }
     folder = FOLDER / "results"
     folder.mkdir(exist_ok=True)
-    file = folder / f"{report['taken_at'].replace(':', '')[:17]}.json"  # type: ignore[attr-defined]
+    file = folder / f"{taken_at:%Y-%m-%dT%H%M%S}.json"
     file.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
-    console.print(table(report["results"]))  # type: ignore[arg-type]
+    console.print(table(results))
     progress.print(f"JSON: {file}")
     return 0
 

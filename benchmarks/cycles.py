@@ -5,18 +5,13 @@ own, so that its peak memory is its own. Seconds are wall clock, cpu is this pro
 """
 
 import json
-import os
 import resource
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks._alone import empty_installation, in_own_process, peak_mb
+
 SIZES = (1_000, 10_000)
 CONCURRENCY = 8
 UNHURRIED = {"rate_limit": 0, "graph_resource_units": 0}
@@ -24,60 +19,25 @@ UNHURRIED = {"rate_limit": 0, "graph_resource_units": 0}
 
 def main(sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
     """{"1000": {"initial": {…}, "unchanged": {…}, "bare": {…}}, …}"""
-    return {str(size): _in_own_process(size) for size in sizes}
-
-
-def _in_own_process(size: int) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, __file__, "--measure", str(size)], cwd=ROOT, capture_output=True, text=True, timeout=1800
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return {str(size): in_own_process("cycles", size) for size in sizes}
 
 
 def measure(size: int) -> dict[str, Any]:
-    folder = Path(tempfile.mkdtemp(prefix="rollcall-bench-"))
-    _configure(folder)
-    from tests.sandbox_process import start_sandbox
+    with empty_installation() as folder:
+        from tests.sandbox_process import start_sandbox
 
-    sandbox = start_sandbox(folder / "sandbox", "--users", "0", "--groups", "0")
-    try:
-        return _measure(size, sandbox)
-    finally:
-        sandbox.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _configure(folder: Path) -> None:
-    sys.path.insert(0, str(ROOT))
-    from cryptography.fernet import Fernet
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    os.environ.update(
-        DATA_DIR=str(folder),
-        SECRET_KEY="benchmark",
-        ENCRYPTION_KEYS=Fernet.generate_key().decode(),
-        LOG_LEVEL="WARNING",
-    )
+        with start_sandbox(folder / "sandbox", "--users", "0", "--groups", "0") as sandbox:
+            return _measure(size, sandbox)
 
 
 def _measure(size: int, sandbox: Any) -> dict[str, Any]:
     from django.conf import settings
 
-    for name in ("api", "auth"):
-        setattr(settings, f"GOTO_{name.upper()}_URL", getattr(sandbox, f"goto_{name}"))
-    settings.GOTO_CLIENT_ID, settings.GOTO_CLIENT_SECRET = sandbox.goto_client_id, sandbox.goto_client_secret
-    settings.GOTO_CA_FILE, settings.GOTO_REQUESTS_PER_SECOND = sandbox.ca_file, 1e6
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     from tests.world import build
 
+    settings.GOTO_API_URL, settings.GOTO_AUTH_URL = sandbox.goto_api, sandbox.goto_auth
+    settings.GOTO_CLIENT_ID, settings.GOTO_CLIENT_SECRET = sandbox.goto_client_id, sandbox.goto_client_secret
+    settings.GOTO_CA_FILE, settings.GOTO_REQUESTS_PER_SECOND = sandbox.ca_file, 1e6
     sandbox.control.reset(empty=True, knobs=UNHURRIED)
     _fill(sandbox, size)
     world = build(sandbox)
@@ -90,7 +50,7 @@ def _measure(size: int, sandbox: Any) -> dict[str, Any]:
         "initial": initial,
         "unchanged": unchanged,
         "bare": _bare(sandbox, size, writes, initial["seconds"]),
-        "memory_mb": {"engine": _peak("self"), "sandbox": _peak(str(sandbox.process.pid))},
+        "memory_mb": {"engine": peak_mb(), "sandbox": peak_mb(sandbox.process.pid)},
     }
 
 
@@ -167,15 +127,3 @@ def _bare(sandbox: Any, size: int, writes: list[dict[str, Any]], engine_seconds:
 
 def _bytes(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()
-
-
-def _peak(pid: str) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) // 1024
-
-
-if __name__ == "__main__":
-    if "--measure" in sys.argv:
-        print(json.dumps(measure(int(sys.argv[-1]))))
-    else:
-        print(json.dumps(main(), indent=2))

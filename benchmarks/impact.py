@@ -4,20 +4,12 @@ The mirrors are on disk and everybody has an account as the mapping wants it. Ea
 that its peak memory is its own. Seconds are wall clock, cpu is this process alone.
 """
 
-import json
-import os
-import resource
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from benchmarks._alone import empty_installation, in_own_process, peak_mb
 
 SIZES = (10_000, 100_000)
 BATCH = 5_000
@@ -27,24 +19,11 @@ CANDIDATE = 'IIF([department] = "Sales", Append([surname], " (S)"), [surname])'
 
 def main() -> dict[str, Any]:
     """{"10000": {"seconds", "cpu_seconds", "touched", "peak_mb", "peak_mb_before"}, …}"""
-    return {str(size): _in_own_process(size) for size in SIZES}
-
-
-def _in_own_process(size: int) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--measure", str(size)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1800)
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return {str(size): in_own_process("impact", size) for size in SIZES}
 
 
 def measure(size: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "portal.settings", "DATA_DIR": folder, "SECRET_KEY": "benchmark"}
-        import django
-
-        django.setup()
+    with empty_installation():
         from portal import schemas
         from provisioning.engine.impact import impact
 
@@ -65,14 +44,8 @@ def measure(size: int) -> dict[str, Any]:
         }
 
 
-def peak_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 def filled(size: int) -> Any:
     """A job with `size` people, all of them members of one assigned group."""
-    from django.core.management import call_command
-
     from provisioning.models import (
         Account,
         Application,
@@ -86,7 +59,6 @@ def filled(size: int) -> Any:
         Tenant,
     )
 
-    call_command("migrate", verbosity=0)
     tenant = Tenant.objects.create(name="Contoso", tenant_id="contoso", client_id="rollcall", reading_number=1)
     licence = {"key": "11", "name": "Pro", "products": ["G2M"], "seats": size, "used": size, "enabled": True}
     application = Application.objects.create(
@@ -140,10 +112,3 @@ def account(number: int) -> dict[str, Any]:
         "userName": f"person{number}@contoso.com", "name.givenName": "Person", "name.familyName": f"Of{number}",
         "locale": "nl_NL", "licenseKeys": ["11"], "adminRoles": [],
     }  # fmt: skip
-
-
-if __name__ == "__main__":
-    if "--measure" in sys.argv:
-        print(json.dumps(measure(int(sys.argv[-1]))))
-    else:
-        print(json.dumps(main(), indent=2))

@@ -4,26 +4,17 @@ The lab once over people in memory, and once over a mirror on disk: that in a pr
 its own.
 """
 
-import json
-import os
-import resource
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from provisioning.expressions import Context, compile_expression  # noqa: E402
-from provisioning.gallery import template  # noqa: E402
-from provisioning.mapping import AttributeDefinition, compile_mapping  # noqa: E402
-from provisioning.mapping.lab import try_on_everybody  # noqa: E402
+from benchmarks._alone import empty_installation, in_own_process, peak_mb
+from provisioning.expressions import Context, compile_expression
+from provisioning.gallery import template
+from provisioning.mapping import AttributeDefinition, compile_mapping
+from provisioning.mapping.lab import Findings, try_on_everybody
 
 JOIN = 'Join(" ", [givenName], [surname])'
 CHOICES = (
@@ -63,7 +54,7 @@ def main() -> dict[str, Any]:
             best(lambda: mapping.evaluate(PERSON, context, creating=True), 5_000) * 1e6, 1
         ),
         "lab": lab(context),
-        "lab_from_mirror": lab_from_mirror(),
+        "lab_from_mirror": in_own_process("language"),
     }
 
 
@@ -88,61 +79,38 @@ def lab(context: Context) -> dict[str, Any]:
     everybody = list(people())
     unique = AttributeDefinition("userName", unique=True, maximum_length=20)
     expression, today = compile_expression(LAB), compile_expression(JOIN)
-    began, cpu = time.perf_counter(), time.process_time()
-    findings = try_on_everybody(expression, everybody, context, definition=unique, today=today.evaluate)
-    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    assert findings.today is not None
-    assert findings.people == findings.today.different.count == PEOPLE
-    return {
-        "people": PEOPLE,
-        "seconds": round(seconds, 2),
-        "cpu_seconds": round(cpu, 2),
-        "different_values": len(findings.results),
-    }
+    figures, findings = timed(
+        lambda: try_on_everybody(expression, everybody, context, definition=unique, today=today.evaluate)
+    )
+    return figures | {"different_values": len(findings.results)}
 
 
-def lab_from_mirror() -> dict[str, Any]:
-    done = subprocess.run([sys.executable, __file__, "--mirror"], cwd=ROOT, capture_output=True, text=True, timeout=600)
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
-def measure_mirror() -> dict[str, Any]:
-    """Reading and trying `PEOPLE` with two dozen attributes each, as the page does."""
-    with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "portal.settings", "DATA_DIR": folder, "SECRET_KEY": "benchmark"}
-        import django
-
-        django.setup()
+def measure() -> dict[str, Any]:
+    """Reading and trying `PEOPLE` with two dozen attributes each from a mirror on disk, as the page does."""
+    with empty_installation():
         from provisioning.engine.lab import try_out
 
         job = filled_mirror()
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        mapping = compile_mapping(job.schema)
-        began, cpu = time.perf_counter(), time.process_time()
-        findings = try_out(job, mapping, compile_expression(LAB), "userName", datetime(2026, 3, 9, tzinfo=UTC))
-        seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        assert findings.today is not None
-        assert findings.people == findings.today.different.count == PEOPLE
-        return {
-            "people": PEOPLE,
-            "seconds": round(seconds, 2),
-            "cpu_seconds": round(cpu, 2),
-            "peak_mb": peak,
-            "peak_mb_before": before,
-        }
+        before, mapping = peak_mb(), compile_mapping(job.schema)
+        now = datetime(2026, 3, 9, tzinfo=UTC)
+        figures, _ = timed(lambda: try_out(job, mapping, compile_expression(LAB), "userName", now))
+        return figures | {"peak_mb": peak_mb(), "peak_mb_before": before}
+
+
+def timed(run: Callable[[], Findings]) -> tuple[dict[str, Any], Findings]:
+    """Everybody was tried, and everybody's result differs from today's."""
+    began, cpu = time.perf_counter(), time.process_time()
+    findings = run()
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    assert findings.today is not None
+    assert findings.people == findings.today.different.count == PEOPLE
+    return {"people": PEOPLE, "seconds": round(seconds, 2), "cpu_seconds": round(cpu, 2)}, findings
 
 
 def filled_mirror() -> Any:
     """A job whose tenant has `PEOPLE`."""
-    from django.core.management import call_command
-
     from provisioning.models import Application, DirectoryObject, Job, Tenant, bulk
 
-    call_command("migrate", verbosity=0)
     tenant = Tenant.objects.create(name="Contoso", tenant_id="contoso", client_id="rollcall")
     application = Application.objects.create(tenant=tenant, template_id="gotomeeting", connector="goto_admin")
     filling = {f"extensionAttribute{number}": f"value {number}" for number in range(1, 13)}
@@ -157,10 +125,3 @@ def filled_mirror() -> Any:
             )
         bulk.insert(rows)
     return Job.objects.create(application=application, job_id="bench", schema=template("gotomeeting")["schema"])
-
-
-if __name__ == "__main__":
-    if "--mirror" in sys.argv:
-        print(json.dumps(measure_mirror()))
-    else:
-        print(json.dumps(main(), indent=2))

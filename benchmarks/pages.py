@@ -5,21 +5,17 @@ measured in a process of its own. A page is what Django's test client gets as a 
 the first piece. On SQLite every request opens the database anew, as the web server does.
 """
 
-import json
 import os
-import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks._alone import in_own_process
+
 PEOPLE, LOG_ROWS, ROUNDS = (
     int(os.environ.get(name, default))
     for name, default in (("PEOPLE", 100_000), ("LOG_ROWS", 1_000_000), ("ROUNDS", 20))
@@ -40,47 +36,30 @@ class Asked:
 
 def main() -> dict[str, Any]:
     """{"sqlite": {"fill": {…}, "pages": {name: {"queries", "p50_ms", "p95_ms"}}, "over": [name]}, …}"""
-    return {name: _in_own_process(name) for name in DATABASES}
+    return {name: _on(name) for name in DATABASES}
 
 
-def _in_own_process(database: str) -> dict[str, Any]:
+def _on(database: str) -> dict[str, Any]:
     with _url(database) as url:
-        done = subprocess.run(
-            [sys.executable, __file__, "--measure"],
-            cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, capture_output=True, text=True, timeout=3600,
-        )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+        return in_own_process("pages", environment={"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"})
 
 
 @contextmanager
 def _url(database: str) -> Iterator[str]:
     if database == "postgresql":
-        sys.path.insert(0, str(ROOT))
         from tests.postgresql import running_server
 
         with running_server() as url:
             yield url
     else:
-        folder = Path(tempfile.mkdtemp(prefix="rollcall-bench-"))
-        try:
-            yield f"sqlite:///{folder / 'pages.sqlite3'}"
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def configure() -> None:
-    sys.path.insert(0, str(ROOT))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    import django
-
-    django.setup()
+        with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
+            yield f"sqlite:///{folder}/pages.sqlite3"
 
 
 def measure() -> dict[str, Any]:
-    configure()
+    import django
+
+    django.setup()
     from django.core.management import call_command
 
     from benchmarks._company import fill
@@ -242,7 +221,3 @@ def _get(client: Any, asked: Asked) -> tuple[int, float]:
     milliseconds = 1000 * (time.perf_counter() - began)
     response.close()
     return response.status_code, milliseconds
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure() if "--measure" in sys.argv else main(), indent=None if "--measure" in sys.argv else 2))
