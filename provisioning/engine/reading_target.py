@@ -103,25 +103,28 @@ def _not_too_many(job: Job, gone: int) -> None:
 
 def mirror(application: Application, told: Sequence[ToldAccount], now: datetime) -> list[Account]:
     """Take accounts in as read; whoever is linked to one that changed is decided anew. Returns the rows, in order."""
-    keys = [account.key for account in told]
+    mirrored = Account.objects.filter(application=application, key__in=[account.key for account in told])
     with transaction.atomic():
-        known = {row.key: row for row in Account.objects.filter(application=application, key__in=keys)}
-        rows, changed = [], []
+        rows = {row.key: row for row in mirrored}
+        moved, changed = [], []
         for account in told:
-            row = known.get(account.key) or Account(application=application, key=account.key, number=0)
-            if row.attributes != account.attributes or row.removed or not row.number:
-                if row.removed or _contradicts(account.attributes, row.attributes):
-                    changed.append(row.key)
-                row.attributes, row.removed, row.number = account.attributes, False, row.number + 1
-                row.user_name = str(account.attributes.get("userName") or "").lower()[:300]
+            row = rows.get(account.key) or Account(application=application, key=account.key, number=0, removed=True)
             row.read_at = now
-            rows.append(row)
-        bulk.upsert(rows, unique=["application", "key"], update=ACCOUNT_FIELDS)
-        saved = {row.key: row for row in Account.objects.filter(application=application, key__in=keys)}
-        links = Link.objects.filter(job__application=application, account__in=saved.values()).select_related("account")
+            if row.attributes == account.attributes and not row.removed:
+                continue
+            if row.removed or _contradicts(account.attributes, row.attributes):
+                changed.append(row.key)
+            row.attributes, row.removed, row.number = account.attributes, False, row.number + 1
+            row.user_name = str(account.attributes.get("userName") or "").lower()[:300]
+            moved.append(row)
+        mirrored.update(read_at=now)
+        if moved:
+            bulk.upsert(moved, unique=["application", "key"], update=ACCOUNT_FIELDS)
+            rows = {row.key: row for row in mirrored.all()}
+        links = Link.objects.filter(job__application=application, account__in=rows.values()).select_related("account")
         _wake(links.filter(account__key__in=changed), now)
         _forget_accepted(links.exclude(replaced={}))
-    return [saved[key] for key in keys]
+    return [rows[account.key] for account in told]
 
 
 def _contradicts(told: Mapping[str, Value], known: Mapping[str, Value]) -> bool:
