@@ -66,7 +66,7 @@ def group_names(user: AbstractBaseUser | AnonymousUser) -> frozenset[str]:
     known: frozenset[str] | None = getattr(user, "_group_names", None)
     if known is None:
         known = frozenset(user.groups.values_list("name", flat=True))
-        user._group_names = known  # type: ignore[attr-defined]
+        user._group_names = known  # type: ignore[attr-defined]  # kept where the whole request finds it
     return known
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from portal.confirmation import TYPED_ABOVE, Confirmation
-from portal.previews import KINDS
+from portal.previews import KINDS, Kind
 from portal.schema_changes import ShownChange, in_words_of
 from provisioning.engine.causes import cause
 from provisioning.models import Feed, Question
@@ -83,19 +83,6 @@ class Touched:
     why: str | Promise
     sentence: str
     properties: list[dict[str, str]]
-
-
-@dataclass(frozen=True)
-class Kind:
-    name: str
-    label: str | Promise
-    css: str
-    count: int
-    people: list[Touched]
-
-    @property
-    def more(self) -> int:
-        return self.count - len(self.people)
 
 
 class Proposal:
@@ -180,7 +167,7 @@ class Proposal:
         return feed.began_at if feed else None
 
     @cached_property
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[Kind[Touched]]:
         touched, examples = self.counted.get("touched", {}), self.counted.get("examples", {})
         return [
             Kind(name, *KINDS[name], touched[name], [_touched(each) for each in examples.get(name, ())])

@@ -38,7 +38,7 @@ def installation(request: HttpRequest) -> Installation:
             known = Installation.in_force()
         except DatabaseError:  # whichever page is asked for says so itself, or needs no database
             known = Installation.defaults()
-        request._installation = known  # type: ignore[attr-defined]
+        request._installation = known  # type: ignore[attr-defined]  # kept for the rest of the request
     return known
 
 

@@ -1,13 +1,15 @@
 """The answer of a preview, as its page shows it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from provisioning.engine.causes import cause
 from provisioning.models import Question
+
+Example = TypeVar("Example")
 
 KINDS: dict[str, tuple[str | Promise, str]] = {
     "create": (_("Will be created"), "of-create"),
@@ -23,12 +25,14 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(Generic[Example]):
+    """How many meet this end, and the first of them."""
+
     name: str
     label: str | Promise
     css: str
     count: int
-    people: list[dict[str, Any]]
+    people: list[Example]
 
     @property
     def more(self) -> int:

@@ -15,9 +15,10 @@ from django.utils.translation import ngettext
 from portal.signs_of_life import Sign
 from portal.templatetags.times import day
 from provisioning.models import Tenant
+from provisioning.notifications import REMINDERS
 
-WARN_DAYS = 30
-"""Before the credentials of a connection end; the first reminder is mailed then."""
+WARN_DAYS = max(REMINDERS)
+"""Before the credentials of a connection end: from the first reminder on."""
 CLOCK_OFF = timedelta(minutes=2)
 """From here on tokens may be refused, and times in logs mislead."""
 FULL_PROPORTION, FULL_BYTES = 0.1, 20 * 1024**3

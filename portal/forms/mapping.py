@@ -1,7 +1,7 @@
 """One attribute mapping, and the clauses of a scoping filter."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -80,8 +80,8 @@ class AttributeForm(forms.Form):
             if name == own or (name not in taken and each.mutability != "ReadOnly")
         ]
         labels = [(name, " – ".join(filter(None, (name, (samples or {}).get(name))))) for name in sources]
-        self.fields["source_attribute"].choices = labels  # type: ignore[attr-defined]
-        self.fields["target"].choices = [(name, name) for name in targets]  # type: ignore[attr-defined]
+        cast(forms.ChoiceField, self.fields["source_attribute"]).choices = labels
+        cast(forms.ChoiceField, self.fields["target"]).choices = [(name, name) for name in targets]
         self.fault: ExpressionError | None = None
 
     def clean(self) -> dict[str, Any]:
@@ -144,7 +144,7 @@ class ClauseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.definitions = schemas.source_definitions(schema)
         usable = sorted((n for n, each in self.definitions.items() if not each.multivalued), key=str.lower)
-        self.fields["attribute"].choices = [("", "–"), *((n, n) for n in usable)]  # type: ignore[attr-defined]
+        cast(forms.ChoiceField, self.fields["attribute"]).choices = [("", "–"), *((n, n) for n in usable)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

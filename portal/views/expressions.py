@@ -15,7 +15,8 @@ from portal.editor import with_editor
 from portal.forms.expressions import ExpressionForm, carried, one_line_breaks
 from portal.forms.mapping import AttributeForm
 from portal.views.impact import opened_with
-from provisioning.engine.lab import source_of, try_out, unread
+from provisioning.engine.lab import source_of, try_out
+from provisioning.engine.reading_directory.feeds import unread
 from provisioning.mapping import compile_mapping
 from provisioning.models import Application, DirectoryObject, Job
 
@@ -97,6 +98,7 @@ def _verdict(request: HttpRequest, application: Application) -> dict[str, Any]:
         found = expressions.outcome_for(judgement.expression.evaluate, job, person, now(), definition)
     if person is not None and today is not None:
         before = expressions.outcome_for(today.evaluate, job, person, now(), definition)
+    names = judgement.expression.attributes if judgement.expression else ()
     return {
         "application": application,
         "text": text,
@@ -105,14 +107,15 @@ def _verdict(request: HttpRequest, application: Application) -> dict[str, Any]:
         "person": person,
         "found": found,
         "before": before,
-        "unread": ", ".join(unread(job, judgement.expression.attributes)) if judgement.expression else "",
+        "unread": ", ".join(sorted(unread(job.application.tenant, names))),
     }
 
 
 def _attributes(job: Job, person: DirectoryObject | None) -> dict[str, Any]:
     sources = schemas.source_definitions(job.schema)
     sample = source_of(job, person) if person else {}
-    return {"attributes": expressions.attributes(sources, sample, unread(job, sources)), "person": person}
+    not_yet = unread(job.application.tenant, sources)
+    return {"attributes": expressions.attributes(sources, sample, not_yet), "person": person}
 
 
 def _person(request: HttpRequest, application: Application) -> DirectoryObject | None:

@@ -23,7 +23,7 @@ from provisioning.engine.planning.rows import REDACTED
 from provisioning.engine.planning.rules import rules_for
 from provisioning.engine.preview import batches, kind_of
 from provisioning.engine.processing import Create, Update
-from provisioning.engine.reading_directory.feeds import unread
+from provisioning.engine.reading_directory.feeds import ALWAYS_READ, unread
 from provisioning.errors import ConfigurationError
 from provisioning.mapping import Difference, ObjectMapping, compile_mapping
 from provisioning.models import Change, Cycle, DirectoryObject, Job, Membership
@@ -114,7 +114,7 @@ def impact(
     Raises ConfigurationError when the candidate cannot be compiled, or this deployment cannot decide at all.
     """
     mapping = compile_mapping(schema)
-    found = Impact(unread=unread(job.application.tenant, mapping))
+    found = Impact(unread=unread(job.application.tenant, mapping.source_attributes | ALWAYS_READ))
     if found.unread:
         return found
     candidate, today = Side(job, now, mapping), _today(job, now)

@@ -15,17 +15,18 @@ from django.db.models import QuerySet
 from provisioning.engine.accounts import default_grant
 from provisioning.engine.planning.people import Assignments
 from provisioning.engine.planning.unique import taken
+from provisioning.engine.reading_directory import feeds
 from provisioning.expressions import Context, Expression, Result, Value
 from provisioning.mapping import AttributeDefinition, ObjectMapping
 from provisioning.mapping.attribute_mapping import compile_attribute_mapping
 from provisioning.mapping.lab import Findings, Keyed, try_on_everybody
-from provisioning.models import Account, Change, DirectoryObject, Feed, Job, Membership
+from provisioning.models import Account, Change, DirectoryObject, Job, Membership
 from provisioning.models.extracts import MOST, Extract
 
 SEED = "lab"
 ROLES = "appRoleAssignments"
-COMPUTED = frozenset({"objectId", "IsSoftDeleted", ROLES})
-"""What the engine adds to the attributes that the directory keeps."""
+ADDED = feeds.COMPUTED | {"objectId"}
+"""What `computed` adds to the attributes that the mirror keeps."""
 PATIENCE = timedelta(seconds=20)
 """How long somebody waits for everybody; only an expression with slow patterns takes so long."""
 CHUNK = 5_000
@@ -78,20 +79,14 @@ def source_of(job: Job, person: DirectoryObject) -> dict[str, Any]:
     return {**person.attributes, **computed(person.object_id, roles_of_one(job, person.object_id))}
 
 
-def unread(job: Job, names: Collection[str]) -> list[str]:
-    """Those of `names` that no finished round has asked the directory for: nobody has a value of them yet."""
-    users = Feed.objects.filter(tenant=job.application.tenant_id, kind=Feed.Kind.USERS).first()
-    return sorted(set(names) - COMPUTED - set(users.read_select)) if users else []
-
-
 def people(job: Job, names: Collection[str]) -> Iterator[Keyed]:
     """Everybody as (object id, attributes), with no more attributes than `names`."""
-    stored = sorted(set(names) - COMPUTED)
+    stored = sorted(set(names) - ADDED)
     users = DirectoryObject.objects.filter(
         tenant=job.application.tenant_id, kind=DirectoryObject.Kind.USER, removed=DirectoryObject.Removed.NO
     ).order_by("pk")
     rows = read(users, stored) if stored else without_attributes(users)
-    if set(names).isdisjoint(COMPUTED):
+    if set(names).isdisjoint(ADDED):
         return rows
     roles = roles_of_all(job) if ROLES in names else no_roles
     return ((key, {**attributes, **computed(key, roles(key))}) for key, attributes in rows)

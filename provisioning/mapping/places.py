@@ -2,7 +2,6 @@
 
 import json
 import re
-from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import NamedTuple
 
 STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
@@ -37,7 +36,9 @@ def at(text: str, position: int) -> Place:
 
 
 def blank(text: str, position: int) -> int:
-    return BLANK.match(text, position).end()  # type: ignore[union-attr]
+    found = BLANK.match(text, position)
+    assert found is not None, "it matches nothing as well"
+    return found.end()
 
 
 def after(text: str, position: int) -> int:
@@ -52,7 +53,7 @@ def member(text: str, position: int, name: str) -> int | None:
         return None
     position = blank(text, position + 1)
     while text[position] == '"':
-        key, end = scanstring(text, position + 1)
+        key, end = DECODER.raw_decode(text, position)
         position = blank(text, blank(text, end) + 1)
         if key == name:
             found = position

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from provisioning.models import DirectoryObject
+from portal import schemas
+from provisioning.models import DirectoryObject, Feed
 from tests.portal.world import World
 
 NAMES = 'Join(" ", [givenName], [surname])'
@@ -18,6 +19,8 @@ def noor(world: World) -> DirectoryObject:
     person = world.people[0]
     person.attributes |= {"givenName": "Noor", "surname": "van den Berg", "department": "Sales"}
     person.save()
+    everything = sorted(schemas.source_definitions(world.job.schema))
+    Feed.objects.create(tenant=world.contoso, kind=Feed.Kind.USERS, read_select=everything)
     return person
 
 

@@ -1,13 +1,13 @@
 """Which rounds a tenant needs, and how fresh they are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Q
 
 from provisioning.errors import ConfigurationError
-from provisioning.mapping import ObjectMapping, compile_mapping
+from provisioning.mapping import compile_mapping
 from provisioning.models import Application, Assignment, Feed, Job, Question, Tenant
 
 GROUPS_A_FEED = 50
@@ -15,6 +15,8 @@ GROUPS_A_FEED = 50
 
 ALWAYS_READ = frozenset({"objectId", "userPrincipalName", "displayName", "mail", "accountEnabled", "userType"})
 """What deciding, searching and the pages need, whatever the mappings say."""
+COMPUTED = frozenset({"IsSoftDeleted", "appRoleAssignments"})
+"""What the engine adds to the attributes that the directory keeps."""
 GROUP_ATTRIBUTES = ["displayName", "mail", "objectId", "securityEnabled"]
 
 
@@ -30,7 +32,7 @@ def source_attributes(tenant: Tenant) -> list[str]:
     for schema in asked.values_list("arguments__schema", flat=True):
         with suppress(ConfigurationError):
             needed |= compile_mapping(schema).source_attributes
-    return sorted(needed - {"IsSoftDeleted", "appRoleAssignments"})
+    return sorted(needed - COMPUTED)
 
 
 def ensure_feeds(tenant: Tenant) -> None:
@@ -106,14 +108,13 @@ def is_fresh(application: Application, since: datetime) -> bool:
 
 def needs_full_round(application: Application) -> bool:
     """Whether a mapping needs an attribute that no finished round has asked for: unread is not null."""
-    return unread(application.tenant, compile_mapping(application.job.schema)) != frozenset()
+    return bool(unread(application.tenant, compile_mapping(application.job.schema).source_attributes | ALWAYS_READ))
 
 
-def unread(tenant: Tenant, mapping: ObjectMapping) -> frozenset[str]:
-    """What the mapping reads of people and no finished round has asked for; everything before the first round."""
+def unread(tenant: Tenant, names: Collection[str]) -> frozenset[str]:
+    """Those of `names` that no finished round has asked for of people; all of them before the first round."""
     users = Feed.objects.filter(tenant=tenant, kind=Feed.Kind.USERS).first()
-    needed = (mapping.source_attributes | ALWAYS_READ) - {"IsSoftDeleted", "appRoleAssignments", "objectId"}
-    return needed - set(users.read_select if users else ())
+    return frozenset(names) - COMPUTED - {"objectId"} - set(users.read_select if users else ())
 
 
 def forget_links(tenant: Tenant) -> None:
