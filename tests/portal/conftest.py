@@ -69,6 +69,8 @@ class Silence:
 
 
 Open = Callable[..., Page]
+READY = "() => !document.querySelector('[hx-get]:not([data-htmx-powered])')"
+"""A page is at work a moment after it has loaded: until then its links are links."""
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def open_page(browser: Browser, live_server) -> Iterator[Open]:  # type: ignore[
 
     def opened(path: str, user: str | None = "admin", *, silent: bool = True, **options: object) -> Page:
         """Not `silent`: where the network is cut on purpose, of which the browser complains in its console."""
-        context = browser.new_context(base_url=live_server.url, **options)
+        context = browser.new_context(base_url=live_server.url, reduced_motion="reduce", **options)
         contexts.append(context)
         if user:
             client = signed_in(user)
@@ -90,6 +92,8 @@ def open_page(browser: Browser, live_server) -> Iterator[Open]:  # type: ignore[
         if silent:
             silence.listen(page)
         page.goto(path)
+        if options.get("java_script_enabled", True):
+            page.wait_for_function(READY)
         return page
 
     yield opened
