@@ -3,82 +3,104 @@ same, and a cycle without a change writes nothing.
 """
 
 import time
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from pytest_django import Settings
 
 from provisioning.actions import mappings
 from provisioning.models import Job
+from sandbox.knobs import Knobs
 from tests.engine.test_sign_in_methods import authorize
 from tests.world import USER, WEBINAR, World
 
 BRITTA, ADELE, LEE = (f"{name}@contoso.example" for name in ("britta.simon", "adele.vance", "lee.gu"))
 
-OTHER: dict[str, list[Any]] = {
-    "access_token_seconds": [1],
-    "delta_token_days": [0.00001],
-    "delta_expiry": ["400 syncStateNotFound", "400 Request_UnsupportedQuery", "400 Directory_ExpiredPageToken"],
-    "page_token_minutes": [1],
-    "delta_page_objects": [1],
-    "delta_page_links": [1],
-    "delta_delay_seconds": [0.3],
-    "delta_replays": [20],
-    "delta_duplicates": [True],
-    "delta_shuffled": [True],
-    "delta_removed_at_first": [True],
-    "empty_pages": [True],
-    "graph_resource_units": [0, 60],
-    "graph_retry_after": [False],
-    "microsoft_provisioning": ["Active", "Paused", "Disabled"],
-    "answer_generation": ["legacy"],
-    "expires_in": ["string"],
-    "refresh_mode": ["same", "rotate"],
-    "password_grant": [False],
-    "wrong_password": ["401 invalid_grant", "401 access_denied", "403 invalid_grant"],
-    "seats_exhausted_status": [403, 409, 422],
-    "seats_exhausted_code": ["SomethingElse"],
-    "create_status": [200],
-    "update_status": [200, 202],
-    "delete_status": [200, 202],
-    "create_license_field": ["inside users"],
-    "update_license_field": ["licenses", "licenseKey"],
-    "read_license_keys": ["unless suspended", "never"],
-    "status_spelling": ["lower", "portal"],
-    "error_body": ["errorCode", "int_err_code", "empty", "html"],
-    "page_size_default": [1],
-    "page_size_maximum": [2],
-    "page_size_excess": ["refused"],
-    "email_filter_case": ["exact"],
-    "array_maximum": [1],
-    "license_or_role_required": [False],
-    "invited_take_seats": [False],
-    "keys": ["string"],
-    "rate_limit": [10],
-    "retry_after": [True],
-    "invisible_seconds": [1.0],
+EXPIRED = 0.00001
+"""Days: less than a second."""
+LIVES: dict[str, dict[str, Any]] = {
+    "a feed in crumbs": {"delta_page_objects": 1, "delta_page_links": 1, "empty_pages": True, "page_token_minutes": 1},
+    "a feed in disorder": {
+        "delta_replays": 20,
+        "delta_duplicates": True,
+        "delta_shuffled": True,
+        "delta_removed_at_first": True,
+    },
+    "a feed that lags": {"delta_delay_seconds": 0.3},
+    "links that expire": {"delta_token_days": EXPIRED},
+    "links that expire, otherwise": {"delta_token_days": EXPIRED, "delta_expiry": "400 syncStateNotFound"},
+    "links that expire, as a query": {"delta_token_days": EXPIRED, "delta_expiry": "400 Request_UnsupportedQuery"},
+    "links that expire, as a page": {"delta_token_days": EXPIRED, "delta_expiry": "400 Directory_ExpiredPageToken"},
+    "a throttled Graph": {"graph_resource_units": 60},
+    "a throttled Graph that does not say how long": {"graph_resource_units": 60, "graph_retry_after": False},
+    "a Graph without costs, tokens of a second": {"graph_resource_units": 0, "access_token_seconds": 1},
+    "GoTo of old": {
+        "answer_generation": "legacy",
+        "expires_in": "string",
+        "refresh_mode": "same",
+        "wrong_password": "401 invalid_grant",
+        "status_spelling": "lower",
+        "keys": "string",
+        "microsoft_provisioning": "Active",
+    },
+    "tokens that rotate, 202": {
+        "refresh_mode": "rotate",
+        "wrong_password": "401 access_denied",
+        "update_status": 202,
+        "delete_status": 202,
+        "status_spelling": "portal",
+        "microsoft_provisioning": "Paused",
+    },
+    "everything is 200": {
+        "create_status": 200,
+        "update_status": 200,
+        "delete_status": 200,
+        "wrong_password": "403 invalid_grant",
+        "microsoft_provisioning": "Disabled",
+    },
+    "no password grant": {"password_grant": False},
+    "licences inside, read unless suspended": {
+        "create_license_field": "inside users",
+        "update_license_field": "licenses",
+        "read_license_keys": "unless suspended",
+        "seats_exhausted_status": 403,
+        "error_body": "errorCode",
+    },
+    "one licence, never read": {
+        "update_license_field": "licenseKey",
+        "read_license_keys": "never",
+        "seats_exhausted_status": 409,
+        "error_body": "int_err_code",
+    },
+    "pages of one": {"page_size_default": 1, "seats_exhausted_status": 422, "error_body": "empty"},
+    "pages of two": {"page_size_default": 2, "page_size_maximum": 2, "seats_exhausted_code": "SomethingElse"},
+    "pages of two, more refused": {"page_size_default": 2, "page_size_maximum": 2, "page_size_excess": "refused"},
+    "one at a time, lenient": {
+        "array_maximum": 1,
+        "license_or_role_required": False,
+        "invited_take_seats": False,
+        "email_filter_case": "exact",
+        "error_body": "html",
+    },
+    "ten a second": {"rate_limit": 10},
+    "ten a second, and how long": {"rate_limit": 10, "retry_after": True},
+    "invisible at first": {"invisible_seconds": 1.0},
 }
-"""Knob → its values besides the first, which all other tests have."""
-TOGETHER: dict[str, dict[str, Any]] = {
-    "delta_expiry": {"delta_token_days": 0.00001},
-    "graph_retry_after": {"graph_resource_units": 60},
-    "retry_after": {"rate_limit": 10},
-    "page_size_excess": {"page_size_maximum": 2, "page_size_default": 2},
-    "page_size_maximum": {"page_size_default": 2},
-}
-"""What makes a knob matter."""
-CASES = [
-    pytest.param({knob: value} | TOGETHER.get(knob, {}), id=f"{knob}={value}")
-    for knob, values in OTHER.items()
-    for value in values
-]
+"""Every value of every knob besides the first, which all other tests have. Those that could hide one another, or that
+need one another, do not share a life.
+"""
 
 
-def test_every_knob_is_tried(world: World) -> None:
-    assert set(world.sandbox.control.knobs()) == set(OTHER)
+def test_every_value_of_every_knob_is_tried() -> None:
+    for knob, kind in get_type_hints(Knobs).items():
+        tried = {life[knob] for life in LIVES.values() if knob in life}
+        usual = getattr(Knobs(), knob)
+        assert tried, f"{knob} is never turned"
+        if kind is bool or get_origin(kind) is Literal:
+            assert tried | {usual} == set(get_args(kind) or (True, False)), knob
 
 
-@pytest.mark.parametrize("knobs", CASES)
+@pytest.mark.parametrize("knobs", LIVES.values(), ids=LIVES)
 def test_a_life_ends_the_same(world: World, settings: Settings, knobs: dict[str, Any]) -> None:
     settings.GOTO_VISIBILITY_SECONDS = knobs.get("invisible_seconds", 0)
     if knobs.get("password_grant") is False:
@@ -182,11 +204,10 @@ class Life:
         assert ADELE not in self.users()
 
 
+REFUSALS = ("seats_exhausted_status", "seats_exhausted_code", "error_body")
 SEATS: list[dict[str, Any]] = [
     {},
-    *({"seats_exhausted_status": status} for status in OTHER["seats_exhausted_status"]),
-    *({"error_body": form} for form in OTHER["error_body"]),
-    {"seats_exhausted_code": "SomethingElse"},
+    *({knob: life[knob]} for life in LIVES.values() for knob in REFUSALS if knob in life),
 ]
 
 
